@@ -1,0 +1,1 @@
+"""Ground that every layer stands on; imports nothing else of the project."""

@@ -1,0 +1,1 @@
+"""Pure array functions: no table, no disk, no settings."""

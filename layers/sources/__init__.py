@@ -1,0 +1,1 @@
+"""Readers: foreign names and units end here."""

@@ -1,0 +1,1 @@
+"""What others did, and whether it fits here."""

@@ -1,0 +1,1 @@
+"""What a city reads: maps, summaries, tables, exports."""
