@@ -1,0 +1,65 @@
+"""`planner assess`: the whole line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.options import input_options, json_option, output_options, quiet_option, run_options
+
+
+@click.command()
+@click.argument("city")
+@input_options
+@run_options
+@output_options
+@click.option("--offline", is_flag=True, help="Promise that no network is used (no step uses one today).")
+@json_option
+@quiet_option
+def assess(
+    city: str,
+    country: str | None,
+    osm: Path | None,
+    buildings: Path | None,
+    streets: Path | None,
+    layer: str | None,
+    crs: str | None,
+    districts: Path | None,
+    district_names: Path | None,
+    corrections: Path | None,
+    config: Path | None,
+    rules: str | None,
+    seed: int | None,
+    draws: int | None,
+    out: Path | None,
+    force: bool,
+    offline: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Assess a city: heat, rooftop solar, district heating, lighthouses; maps and tables.
+
+    CITY is a name from `planner cities`, or any name together with --osm or --buildings and --country.
+
+    \b
+    Examples:
+      planner assess helsinki
+      planner assess mytown --osm extract.osm.pbf --country DE
+    """
+    import json
+
+    from planner.acquire import Request
+    from planner.runner import run_assessment
+
+    request = Request(
+        city, country, osm, buildings, streets, layer, crs, districts, district_names, corrections
+    )
+    run = run_assessment(
+        request, config_path=config, changes={"rules": rules, "seed": seed, "draw_count": draws},
+        out=out, force=force, quiet=quiet,
+    )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps({"run": str(run.folder), "totals": run.totals}, ensure_ascii=False))
+    else:
+        click.echo(str(run.folder))

@@ -1,0 +1,52 @@
+"""Options that several commands share, defined once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path)
+
+
+def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+input_options = _stack(
+    click.option("--country", metavar="CODE", help="Two-letter country code, for example DE."),
+    click.option("--osm", type=_FILE, metavar="FILE", help="OpenStreetMap extract (.osm.pbf or .osm)."),
+    click.option("--buildings", type=_FILE, metavar="FILE", help="Building footprints from another source."),
+    click.option("--streets", type=_FILE, metavar="FILE", help="Streets to go with --buildings."),
+    click.option("--layer", metavar="NAME", help="Layer of the --buildings file."),
+    click.option("--crs", metavar="EPSG", help="Coordinate system of files that name none."),
+    click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
+    click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
+    click.option(
+        "--corrections", type=_FILE, metavar="CSV",
+        help="What you know better: building_id,column,value,source.",
+    ),
+)  # fmt: skip
+
+run_options = _stack(
+    click.option("--config", type=_FILE, metavar="TOML", help="Settings; see `planner init`."),
+    click.option("--rules", metavar="NAME", help="Rule set for district heating, for example kwp."),
+    click.option("--seed", type=click.IntRange(min=0), help="Seed of all chance. Default 1."),
+    click.option("--draws", type=click.IntRange(20, 10_000), help="Draws behind every range. Default 200."),
+)
+
+output_options = _stack(
+    click.option("--out", type=_FILE, metavar="DIR", help="Run folder. Default runs/<city>, next free."),
+    click.option("--force", is_flag=True, help="Replace the run in --out."),
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+quiet_option = click.option("--quiet", is_flag=True, help="No progress on stderr.")

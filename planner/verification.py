@@ -1,0 +1,100 @@
+"""Repeat a run in a temporary folder and compare it with its manifest, step by step."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from layers.core.errors import CheckMissed, InputProblem
+from planner.acquire import Request
+from planner.catalogue import SAMPLE_ROLE, SAMPLES
+from planner.manifest import file_sha256, read_manifest, versions
+
+_PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections")
+
+
+def verify_run(folder: Path, *, quiet: bool) -> str:
+    """Repeat a run and return a sentence that says that everything is equal.
+
+    Raises
+    ------
+    InputProblem
+        When the folder is no run, or an input file is gone.
+    CheckMissed
+        When a file of the run was changed, an input differs, or a step gives something else.
+    """
+    from planner.runner import run_assessment
+
+    manifest = read_manifest(folder)
+    _check_files(folder, manifest)
+    _check_inputs(manifest)
+    with tempfile.TemporaryDirectory(prefix="planner-verify-") as scratch:
+        again = run_assessment(
+            _request(manifest), config_path=folder / "run.toml", changes={},
+            out=Path(scratch) / "run", force=False, quiet=quiet,
+        )  # fmt: skip
+        repeated = read_manifest(again.folder)
+    _check_steps(manifest, repeated)
+    _check_outputs(manifest, repeated)
+    return f"{folder}: {len(manifest['steps'])} steps and {len(manifest['files'])} files are equal."
+
+
+def _request(manifest: dict[str, Any]) -> Request:
+    asked = manifest["request"]
+    paths = {role: Path(asked[role]) if asked.get(role) else None for role in _PATHS}
+    return Request(
+        city=asked["city"], country=asked.get("country"), layer=asked.get("layer"), crs=asked.get("crs"), **paths
+    )
+
+
+def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
+    changed = [
+        name for name, checksum in manifest["files"].items()
+        if not (folder / name).is_file() or file_sha256(folder / name) != checksum
+    ]  # fmt: skip
+    if changed:
+        raise CheckMissed(f"{folder}: {', '.join(changed)} changed or went missing after the run was written.")
+
+
+def _check_inputs(manifest: dict[str, Any]) -> None:
+    for role, record in manifest["inputs"].items():
+        path = SAMPLES / record["path"] if role == SAMPLE_ROLE else Path(record["path"])
+        if not path.is_file():
+            raise InputProblem(f"{path} ({role}) is no longer there; put it back to repeat the run.")
+        if file_sha256(path) != record["sha256"]:
+            raise CheckMissed(f"{path} ({role}) is not the file that the run read; its checksum differs.")
+
+
+def _version_hint(manifest: dict[str, Any]) -> str:
+    now = versions()
+    other = [
+        f"{name} {before} then, {now.get(name, 'missing')} now"
+        for name, before in manifest["versions"].items()
+        if now.get(name) != before
+    ]
+    return f" Versions differ: {'; '.join(other)}." if other else ""
+
+
+def _check_steps(manifest: dict[str, Any], repeated: dict[str, Any]) -> None:
+    pairs = zip(manifest["steps"], repeated["steps"], strict=False)
+    for before, after in pairs:
+        if before != after:
+            raise CheckMissed(
+                f"the step {before['name']!r} is the first that differs: {before['rows']:,} rows "
+                f"({before['checksum'][:12]}) then, {after['name']!r} with {after['rows']:,} rows "
+                f"({after['checksum'][:12]}) now.{_version_hint(manifest)}"
+            )
+    if len(manifest["steps"]) != len(repeated["steps"]):
+        raise CheckMissed(
+            f"the run has {len(manifest['steps'])} steps, its repetition {len(repeated['steps'])}."
+            f"{_version_hint(manifest)}"
+        )
+
+
+def _check_outputs(manifest: dict[str, Any], repeated: dict[str, Any]) -> None:
+    different = [name for name, checksum in manifest["files"].items() if repeated["files"].get(name) != checksum]
+    if different:
+        raise CheckMissed(
+            f"every step is equal, but {', '.join(different)} came out with other bytes.{_version_hint(manifest)}"
+        )

@@ -1,0 +1,133 @@
+"""Tables and rasters in open formats; each file is written whole or not at all.
+
+The caller hands a folder that nobody reads yet and renames it when everything is there, so that no
+program ever sees half a GeoPackage.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+from rasterio.transform import from_origin
+
+from layers.core.crs import RASTER
+from layers.core.text import spreadsheet_safe
+from layers.core.units import unit_label
+from reports.inputs import Assessment, HeatRaster
+
+# GeoPackage keeps the hour of its making; a fixed one gives equal bytes for equal runs
+_FIXED_HOUR = "2000-01-01T00:00:00.000Z"
+_LAYERS = ("buildings", "streets", "districts", "cells")
+
+
+def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a table with its index as a column and texts as plain texts."""
+    flat = table.reset_index()
+    texts = {
+        name: flat[name].astype(object).where(flat[name].notna(), None)
+        for name in flat.columns
+        if isinstance(flat[name].dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(flat[name].dtype)
+    }
+    return flat.assign(**texts)
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = os.environ.get("OGR_CURRENT_DATE")
+    os.environ["OGR_CURRENT_DATE"] = _FIXED_HOUR
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OGR_CURRENT_DATE"]
+        else:
+            os.environ["OGR_CURRENT_DATE"] = before
+
+
+def write_buildings(buildings: gpd.GeoDataFrame, path: Path) -> None:
+    """Write the buildings as GeoParquet, with the unit of every column in its metadata.
+
+    Rows follow the Hilbert curve, so that a reader with a window reads few blocks.
+    """
+    import pyarrow.parquet as pq
+
+    order = np.argsort(buildings.hilbert_distance().to_numpy(), kind="stable")
+    _plain(buildings.iloc[order]).to_parquet(
+        path, compression="zstd", write_covering_bbox=True, index=False, schema_version="1.1.0"
+    )
+    table = pq.read_table(path)
+    fields = [
+        field.with_metadata({"unit": unit_label(field.name)})
+        if (pd.api.types.is_numeric_dtype(field.type.to_pandas_dtype()) and unit_label(field.name))
+        else field
+        for field in table.schema
+    ]
+    schema = table.schema.remove_metadata()
+    for number, field in enumerate(fields):
+        schema = schema.set(number, field)
+    pq.write_table(table.cast(schema.with_metadata(table.schema.metadata)), path, compression="zstd")
+
+
+def write_geopackage(assessment: Assessment, path: Path) -> None:
+    """Write buildings, streets, districts and cells as layers of one GeoPackage."""
+    with _fixed_date():
+        for number, name in enumerate(_LAYERS):
+            table: gpd.GeoDataFrame = getattr(assessment, name)
+            _plain(table).to_file(
+                path, layer=name, driver="GPKG", engine="pyogrio", mode="a" if number else "w",
+                promote_to_multi=True, SPATIAL_INDEX="YES",
+            )  # fmt: skip
+
+
+def write_raster(raster: HeatRaster, path: Path, *, description: str, unit: str) -> None:
+    """Write a raster as cloud-optimised GeoTIFF (float32, NaN where nothing stands)."""
+    rows, columns = raster.values.shape
+    with rasterio.open(
+        path, "w", driver="COG", height=rows, width=columns, count=1, dtype="float32", crs=RASTER,
+        transform=from_origin(raster.west_m, raster.north_m, raster.cell_m, raster.cell_m), nodata=np.nan,
+        compress="deflate", predictor="yes",
+    ) as target:  # fmt: skip
+        target.write(raster.values.astype(np.float32), 1)
+        target.set_band_description(1, description)
+        target.update_tags(1, unit=unit)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV that no spreadsheet takes for formulas."""
+    flat = table.reset_index()
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(flat.columns)
+        for row in zip(*(_cells(flat[name]) for name in flat.columns), strict=True):
+            writer.writerow(row)
+
+
+def _cells(column: pd.Series) -> list[str]:
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+        return ["" if np.isnan(number) else f"{number:.6g}" for number in column.to_numpy(float, na_value=np.nan)]
+    return ["" if missing else spreadsheet_safe(str(text)) for text, missing in zip(column, column.isna(), strict=True)]
+
+
+def write_all(assessment: Assessment, folder: Path) -> Mapping[str, Path]:
+    """Write every table and raster of an assessment and return the files by name."""
+    paths = {name: folder / name for name in ("buildings.parquet", "planner.gpkg", "districts.csv")}
+    write_buildings(assessment.buildings, paths["buildings.parquet"])
+    write_geopackage(assessment, paths["planner.gpkg"])
+    write_csv(pd.DataFrame(assessment.districts.drop(columns="geometry")), paths["districts.csv"])
+    for raster in assessment.rasters:
+        path = folder / f"{raster.name}.tif"
+        write_raster(raster, path, description=raster.name.replace("_", " "), unit=_raster_unit(raster.name))
+        paths[path.name] = path
+    return paths
+
+
+def _raster_unit(name: str) -> str:
+    return {"heat_density": "MWh/(ha a)", "plot_ratio": "m² floor per m² land"}[name]
