@@ -22,6 +22,7 @@ UNITS: dict[str, str] = {
     "gwh": "GWh/a",
     "kwh_per_m2": "kWh/(m² a) of heated floor area",
     "kwh_per_m2_land": "kWh/(m² a) of land",
+    "kwh_per_m2_plane": "kWh/(m² a) of a roof plane or façade",
     "m2_per_m2_land": "m² per m² of land",
     "mwh_per_ha": "MWh/(ha a)",
     "mwh_per_m": "MWh/(m a)",

@@ -52,7 +52,8 @@ class HourlyWeather:
     """A typical year in UTC hours, values at the middle of each hour.
 
     All arrays have 8,760 entries: `ghi_w_per_m2`, `dni_w_per_m2`, `dhi_w_per_m2` are irradiances,
-    `wind_m_per_s` is at 10 m.
+    `wind_m_per_s` is at 10 m. `irradiation_error_share` is one standard deviation of the yearly
+    irradiation, taken over from the climate.
     """
 
     latitude_deg: float
@@ -63,3 +64,4 @@ class HourlyWeather:
     dhi_w_per_m2: FloatArray
     wind_m_per_s: FloatArray
     origin: str
+    irradiation_error_share: float = 0.06
