@@ -1,0 +1,360 @@
+"""Make a typical year of hours from twelve monthly means.
+
+Steps, each with its source in `docs/methods/weather.md`:
+
+1. Clear sky of every hour (Ineichen and Perez, monthly Linke turbidity) at the middle of the hour.
+2. Cloudiness of the days: within a month the daily clear-sky index follows a truncated exponential
+   distribution whose mean is that of the month; its quantiles are dealt to the days in a random but
+   autocorrelated order, so that the month's distribution does not depend on luck.
+3. Cloudiness of the hours: a Gaussian autoregressive deviation around the day's mean.
+4. The split into beam and diffuse irradiance after Erbs; scaling so that each month is met exactly.
+5. Temperature: monthly means joined smoothly, changes of weather from day to day, and a daily swing
+   that grows with the clearness of the day.
+
+All chance comes from `layers.core.draws`, so that equal climate and equal seed give equal hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pvlib
+
+from layers.core.draws import Draws
+from layers.core.facts import value
+from layers.core.types import BoolArray, FloatArray
+from layers.core.weather import (
+    DAYS_IN_MONTH,
+    HOURS_IN_MONTH,
+    HOURS_PER_YEAR,
+    MONTH_OF_HOUR,
+    MONTHS,
+    HourlyWeather,
+    MonthlyClimate,
+)
+
+DAYS_PER_YEAR = 365
+HOURS_PER_DAY = 24
+W_PER_KW = 1000.0
+# a year without a leap day that begins with January; only the calendar of the sun depends on it
+CALENDAR_YEAR = 2019
+MONTH_OF_DAY = np.repeat(np.arange(MONTHS), DAYS_IN_MONTH.astype(int))
+DEGREES_PER_HOUR = 15.0
+# the warmest hour of the day comes three hours after the sun stands highest
+WARMEST_SOLAR_HOUR = 15.0
+# light that reaches the ground while the sun is this far below the horizon (civil twilight)
+TWILIGHT_DEG = 6.0
+
+
+@dataclass(frozen=True)
+class WeatherParams:
+    """Assumptions that turn monthly means into hours.
+
+    Attributes
+    ----------
+    wind_m_per_s : float
+        Wind at 10 m in every hour; 0 to 15.
+    darkest_day_ratio, clearest_day_ratio : float
+        Bounds of the daily clear-sky index (global irradiation over that of a clear sky).
+    clearest_hour_ratio : float
+        Upper bound of the hourly clear-sky index.
+    day_autocorrelation_ratio : float
+        Correlation of one day's cloudiness with that of the day before; 0 to 0.95.
+    swing_coefficient_ratio : float
+        Clearness index over the square root of the daily temperature range; 0.1 to 0.3. [K^-0.5]
+    largest_swing_k : float
+        Largest difference between the warmest and the coldest hour of a day.
+    day_to_day_k : float
+        Standard deviation of daily mean temperatures around the month's course.
+    """
+
+    wind_m_per_s: float = field(default_factory=lambda: value("solar", "wind_speed"))
+    darkest_day_ratio: float = field(default_factory=lambda: value("solar", "darkest_day_clear_sky_index"))
+    clearest_day_ratio: float = field(default_factory=lambda: value("solar", "clearest_day_clear_sky_index"))
+    clearest_hour_ratio: float = field(
+        default_factory=lambda: value("solar", "clearest_hour_clear_sky_index")
+    )
+    day_autocorrelation_ratio: float = field(default_factory=lambda: value("solar", "day_autocorrelation"))
+    swing_coefficient_ratio: float = field(
+        default_factory=lambda: value("solar", "temperature_swing_coefficient")
+    )
+    largest_swing_k: float = field(default_factory=lambda: value("solar", "temperature_swing_largest"))
+    day_to_day_k: float = field(default_factory=lambda: value("solar", "temperature_day_to_day"))
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.darkest_day_ratio < self.clearest_day_ratio <= self.clearest_hour_ratio:
+            raise ValueError("clear-sky indices must rise from darkest day to clearest day and clearest hour")
+        if not 0.0 <= self.wind_m_per_s <= 15.0:
+            raise ValueError(f"wind of {self.wind_m_per_s} m/s is outside 0 to 15")
+        if not 0.0 <= self.day_autocorrelation_ratio <= 0.95:
+            raise ValueError("the autocorrelation of days must lie between 0 and 0.95")
+        if not 0.1 <= self.swing_coefficient_ratio <= 0.3:
+            raise ValueError("the coefficient of the daily temperature swing must lie between 0.1 and 0.3")
+
+
+def hour_centres(year: int = CALENDAR_YEAR) -> pd.DatetimeIndex:
+    """Return the middles of the 8,760 hours of a year, in UTC."""
+    return pd.date_range(f"{year}-01-01 00:30", periods=HOURS_PER_YEAR, freq="h", tz="UTC")
+
+
+def sun_position_deg(
+    times: pd.DatetimeIndex, latitude_deg: float, longitude_deg: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sun's zenith (with refraction) and azimuth clockwise from north."""
+    position = pvlib.solarposition.get_solarposition(times, latitude_deg, longitude_deg)
+    return position["apparent_zenith"].to_numpy(dtype=float), position["azimuth"].to_numpy(dtype=float)
+
+
+def clear_sky_w_per_m2(
+    times: pd.DatetimeIndex, zenith_deg: FloatArray, latitude_deg: float, longitude_deg: float
+) -> FloatArray:
+    """Return the global horizontal irradiance of a cloudless sky (Ineichen and Perez 2002).
+
+    Monthly Linke turbidity and the altitude come from the maps that pvlib carries.
+    """
+    turbidity = pvlib.clearsky.lookup_linke_turbidity(times, latitude_deg, longitude_deg).to_numpy()
+    altitude_m = max(0.0, float(pvlib.location.lookup_altitude(latitude_deg, longitude_deg)))
+    pressure = pvlib.atmosphere.alt2pres(altitude_m)
+    air_mass = pvlib.atmosphere.get_relative_airmass(zenith_deg)
+    absolute = pvlib.atmosphere.get_absolute_airmass(air_mass, pressure)
+    extra = pvlib.irradiance.get_extra_radiation(times).to_numpy()
+    # a sun below the horizon divides by zero there; its hours become 0 below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sky = pvlib.clearsky.ineichen(zenith_deg, absolute, turbidity, altitude_m, extra)
+    return np.asarray(np.nan_to_num(sky["ghi"]), dtype=np.float64)
+
+
+def truncated_exponential_quantiles(mean: float, lowest: float, highest: float, count: int) -> FloatArray:
+    """Return the mid-quantiles of an exponential distribution cut at two bounds, given its mean.
+
+    The density is proportional to exp(g k) for lowest ≤ k ≤ highest (the form that Bendt,
+    Collares-Pereira and Rabl 1981 found for daily clearness); g follows from the mean by bisection.
+
+    Examples
+    --------
+    >>> truncated_exponential_quantiles(0.5, 0.0, 1.0, 4)
+    array([0.125, 0.375, 0.625, 0.875])
+    """
+    width = highest - lowest
+    wanted = np.clip((mean - lowest) / width, 0.02, 0.98)
+    middle = (np.arange(count) + 0.5) / count
+
+    def unit_quantiles(g: float) -> FloatArray:
+        if abs(g) < 1e-6:
+            return np.asarray(middle)
+        # written with exponents that never grow, so that strong bends do not overflow
+        if g > 0:
+            return np.asarray(1.0 + np.log(middle + (1.0 - middle) * np.exp(-g)) / g)
+        return np.asarray(np.log1p(middle * np.expm1(g)) / g)
+
+    low, high = -80.0, 80.0
+    for _ in range(60):
+        g = 0.5 * (low + high)
+        if unit_quantiles(g).mean() < wanted:
+            low = g
+        else:
+            high = g
+    return np.asarray(lowest + width * unit_quantiles(0.5 * (low + high)), dtype=np.float64)
+
+
+def _autoregressive(noise: FloatArray, correlation: float) -> FloatArray:
+    """Return a standard normal sequence whose neighbours are correlated."""
+    series = np.empty_like(noise)
+    state = noise[0]
+    fresh = np.sqrt(1.0 - correlation**2)
+    for day, step in enumerate(noise):
+        state = correlation * state + fresh * step if day else step
+        series[day] = state
+    return series
+
+
+def _daily_clear_sky_index(month_index: FloatArray, order: FloatArray, params: WeatherParams) -> FloatArray:
+    """Deal each month's quantiles to its days in the order of a random series."""
+    days = np.empty(DAYS_PER_YEAR)
+    for month in range(MONTHS):
+        inside: BoolArray = np.equal(MONTH_OF_DAY, month)
+        quantiles = truncated_exponential_quantiles(
+            month_index[month], params.darkest_day_ratio, params.clearest_day_ratio, int(inside.sum())
+        )
+        days[inside] = quantiles[np.argsort(np.argsort(order[inside], kind="stable"), kind="stable")]
+    return days
+
+
+def hourly_deviation(day_clearness: FloatArray, sin_height: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return the deviation of the hourly clearness index from the day's mean course.
+
+    Time-dependent autoregressive Gaussian model, Aguiar and Collares-Pereira 1992:
+    sigma = A exp(B (1 − sin h)), A = 0.14 exp(−20 (K − 0.35)²), B = 3 (K − 0.45)² + 16 K⁵,
+    correlation of hours phi = 0.38 + 0.06 cos(7.4 K − 2.5), with K the day's clearness index.
+
+    Parameters
+    ----------
+    day_clearness : (d,) array
+    sin_height : (d, 24) array
+        Sine of the sun's height, 0 at night.
+    noise : (d, 24) array
+        Standard normal numbers.
+
+    Returns
+    -------
+    (d, 24) array
+    """
+    k = day_clearness[:, None]
+    spread = (
+        0.14
+        * np.exp(-20.0 * (k - 0.35) ** 2)
+        * np.exp((3.0 * (k - 0.45) ** 2 + 16.0 * k**5) * (1.0 - sin_height))
+    )
+    phi = 0.38 + 0.06 * np.cos(7.4 * day_clearness - 2.5)
+    state = np.zeros_like(noise)
+    state[:, 0] = noise[:, 0]
+    for hour in range(1, HOURS_PER_DAY):
+        state[:, hour] = phi * state[:, hour - 1] + np.sqrt(1.0 - phi**2) * noise[:, hour]
+    return np.asarray(spread * state, dtype=np.float64)
+
+
+def _cloudy_hours(
+    clear: FloatArray, extra_horizontal: FloatArray, day_index: FloatArray, noise: FloatArray, highest: float
+) -> FloatArray:
+    """Return hourly global irradiance whose days keep their clear-sky index; (365, 24) arrays."""
+    day_clear = clear.sum(axis=1)
+    day_extra = extra_horizontal.sum(axis=1)
+    target = day_clear * day_index
+    clearness = np.divide(target, day_extra, out=np.zeros(DAYS_PER_YEAR), where=day_extra > 0)
+    solar_constant = 1361.0
+    sin_height = np.clip(extra_horizontal / solar_constant, 0.0, 1.0)
+    course = clear * day_index[:, None]
+    cloudy = np.clip(
+        course + hourly_deviation(clearness, sin_height, noise) * extra_horizontal,
+        0.05 * course,
+        highest * clear,
+    )
+    for _ in range(3):
+        total = cloudy.sum(axis=1)
+        factor = np.divide(target, total, out=np.ones(DAYS_PER_YEAR), where=total > 0)
+        cloudy = np.minimum(cloudy * factor[:, None], highest * clear)
+    return np.asarray(cloudy, dtype=np.float64)
+
+
+def _meet_months(irradiance: FloatArray, zenith_deg: FloatArray, target_kwh: FloatArray) -> FloatArray:
+    """Scale every month to its target; a month without sun gets its light at twilight around noon."""
+    months = np.bincount(MONTH_OF_HOUR, irradiance, MONTHS) / W_PER_KW
+    dark = (months <= 0.05 * target_kwh) & (target_kwh > 0)
+    if dark.any():
+        # the sum over a dark month is tiny (at most a few kWh/m²), so its course hardly matters
+        height = np.clip(90.0 + TWILIGHT_DEG - zenith_deg, 0.0, None)
+        for month in np.flatnonzero(dark):
+            inside: BoolArray = np.equal(MONTH_OF_HOUR, month)
+            shape = np.where(height[inside] > 0, height[inside], 0.0)
+            # not even twilight: spread the few watt hours evenly
+            irradiance[inside] = shape if shape.sum() > 0 else 1.0
+        months = np.bincount(MONTH_OF_HOUR, irradiance, MONTHS) / W_PER_KW
+    factor = np.divide(target_kwh, months, out=np.zeros(MONTHS), where=months > 0)
+    return np.asarray(irradiance * factor[MONTH_OF_HOUR], dtype=np.float64)
+
+
+def daily_course_c(monthly_c: FloatArray) -> FloatArray:
+    """Return 365 daily temperatures that run smoothly and keep each month's mean.
+
+    Straight lines join mid-month nodes; the nodes are moved until the months' means are met.
+    """
+    ends = np.cumsum(DAYS_IN_MONTH)
+    nodes_day = np.concatenate([[ends[0] / 2 - 31.0], ends - DAYS_IN_MONTH / 2, [365.0 + 15.5]])
+    days = np.arange(DAYS_PER_YEAR) + 0.5
+    nodes = monthly_c.astype(np.float64)
+    course = np.zeros(DAYS_PER_YEAR)
+    for _ in range(30):
+        course = np.interp(days, nodes_day, np.concatenate([nodes[-1:], nodes, nodes[:1]]))
+        nodes = nodes + monthly_c - np.bincount(MONTH_OF_DAY, course, MONTHS) / DAYS_IN_MONTH
+    gap = monthly_c - np.bincount(MONTH_OF_DAY, course, MONTHS) / DAYS_IN_MONTH
+    return np.asarray(course + gap[MONTH_OF_DAY], dtype=np.float64)
+
+
+def _hourly_temperature_c(
+    climate: MonthlyClimate,
+    day_index: FloatArray,
+    month_clearness: FloatArray,
+    draws: Draws,
+    params: WeatherParams,
+) -> FloatArray:
+    """Return hourly temperatures: months, changes of weather, daily swing."""
+    change = _autoregressive(draws.shared("weather:temperature"), params.day_autocorrelation_ratio)
+    change = change - (np.bincount(MONTH_OF_DAY, change, MONTHS) / DAYS_IN_MONTH)[MONTH_OF_DAY]
+    day_mean = daily_course_c(climate.temperature_c) + params.day_to_day_k * change
+    month_mean = np.bincount(MONTH_OF_DAY, day_index, MONTHS) / DAYS_IN_MONTH
+    relative = day_index / np.maximum(month_mean, 1e-9)[MONTH_OF_DAY]
+    # Hargreaves: clearness = coefficient × √range, so the range goes with the clearness squared
+    swing = (month_clearness / params.swing_coefficient_ratio) ** 2
+    swing_k = np.minimum(swing[MONTH_OF_DAY] * relative, params.largest_swing_k)
+    solar_hour = np.arange(HOURS_PER_DAY) + 0.5 + climate.longitude_deg / DEGREES_PER_HOUR
+    wave = np.cos(2.0 * np.pi * (solar_hour - WARMEST_SOLAR_HOUR) / HOURS_PER_DAY)
+    return np.asarray((day_mean[:, None] + 0.5 * swing_k[:, None] * wave).ravel(), dtype=np.float64)
+
+
+def make_hourly(climate: MonthlyClimate, seed: int, params: WeatherParams | None = None) -> HourlyWeather:
+    """Make a typical year of hours that meets a place's monthly means.
+
+    Parameters
+    ----------
+    climate : MonthlyClimate
+        Twelve means of temperature [°C] and sums of global horizontal irradiation [kWh/m²].
+    seed : int
+        Seed of the order of days and of the hours' deviations.
+    params : WeatherParams, optional
+
+    Returns
+    -------
+    HourlyWeather
+        8,760 hours in UTC, values at the middle of each hour; months agree with `climate` to
+        rounding.
+    """
+    params = params or WeatherParams()
+    times = hour_centres()
+    lat, lon = climate.latitude_deg, climate.longitude_deg
+    zenith_deg, _ = sun_position_deg(times, lat, lon)
+    clear = clear_sky_w_per_m2(times, zenith_deg, lat, lon)
+    extra = pvlib.irradiance.get_extra_radiation(times).to_numpy()
+    extra_horizontal = extra * np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
+    target = np.asarray(climate.irradiation_kwh_per_m2_land, dtype=np.float64)
+
+    clear_months = np.bincount(MONTH_OF_HOUR, clear, MONTHS) / W_PER_KW
+    extra_months = np.bincount(MONTH_OF_HOUR, extra_horizontal, MONTHS) / W_PER_KW
+    month_index = np.divide(target, clear_months, out=np.full(MONTHS, 0.5), where=clear_months > 0)
+    month_clearness = np.clip(
+        np.divide(target, extra_months, out=np.full(MONTHS, 0.3), where=extra_months > 0), 0.0, 0.8
+    )
+
+    draws = Draws(seed=seed, count=DAYS_PER_YEAR)
+    order = _autoregressive(draws.shared("weather:cloud"), params.day_autocorrelation_ratio)
+    day_index = _daily_clear_sky_index(month_index, order, params)
+    noise = Draws(seed=seed, count=HOURS_PER_YEAR).shared("weather:hours").reshape(DAYS_PER_YEAR, -1)
+    shape = (DAYS_PER_YEAR, HOURS_PER_DAY)
+    cloudy = _cloudy_hours(
+        clear.reshape(shape), extra_horizontal.reshape(shape), day_index, noise, params.clearest_hour_ratio
+    )
+    ghi = _meet_months(cloudy.ravel(), zenith_deg, target)
+    split = pvlib.irradiance.erbs(ghi, zenith_deg, times)
+    dni, dhi = np.asarray(split["dni"], dtype=float), np.asarray(split["dhi"], dtype=float)
+    return HourlyWeather(
+        latitude_deg=lat,
+        longitude_deg=lon,
+        temperature_c=_hourly_temperature_c(climate, day_index, month_clearness, draws, params),
+        ghi_w_per_m2=ghi,
+        dni_w_per_m2=dni,
+        dhi_w_per_m2=dhi,
+        wind_m_per_s=np.full(HOURS_PER_YEAR, params.wind_m_per_s),
+        origin=f"typical year made from monthly means ({climate.origin})",
+        irradiation_error_share=climate.irradiation_error_share,
+    )
+
+
+def monthly_means_c(weather: HourlyWeather) -> FloatArray:
+    """Return the twelve mean temperatures of an hourly year."""
+    return np.bincount(MONTH_OF_HOUR, weather.temperature_c, MONTHS) / HOURS_IN_MONTH
+
+
+def monthly_irradiation_kwh_per_m2_land(weather: HourlyWeather) -> FloatArray:
+    """Return the twelve sums of global horizontal irradiation of an hourly year."""
+    return np.bincount(MONTH_OF_HOUR, weather.ghi_w_per_m2, MONTHS) / W_PER_KW
