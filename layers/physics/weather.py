@@ -7,7 +7,8 @@ Steps, each with its source in `docs/methods/weather.md`:
    distribution whose mean is that of the month; its quantiles are dealt to the days in a random but
    autocorrelated order, so that the month's distribution does not depend on luck.
 3. Cloudiness of the hours: a Gaussian autoregressive deviation around the day's mean.
-4. The split into beam and diffuse irradiance after Erbs; scaling so that each month is met exactly.
+4. Scaling so that each month is met exactly, and the split into beam and diffuse irradiance with the
+   DISC model, which knows the sun's height and so keeps the beam of clear mornings and evenings.
 5. Temperature: monthly means joined smoothly, changes of weather from day to day, and a daily swing
    that grows with the clearness of the day.
 
@@ -255,6 +256,21 @@ def _meet_months(irradiance: FloatArray, zenith_deg: FloatArray, target_kwh: Flo
     return np.asarray(irradiance * factor[MONTH_OF_HOUR], dtype=np.float64)
 
 
+def split_beam_w_per_m2(
+    ghi_w_per_m2: FloatArray, zenith_deg: FloatArray, times: pd.DatetimeIndex
+) -> tuple[FloatArray, FloatArray]:
+    """Return direct normal and diffuse horizontal irradiance (DISC, Maxwell 1987).
+
+    The two always close: global = diffuse + direct · cos(zenith).
+    """
+    found = pvlib.irradiance.disc(ghi_w_per_m2, zenith_deg, times)
+    height = np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
+    dni = np.where(height > 0.0, np.nan_to_num(np.asarray(found["dni"], dtype=float)), 0.0)
+    beam = np.minimum(dni * height, ghi_w_per_m2)
+    dni = np.divide(beam, height, out=np.zeros_like(beam), where=height > 0.0)
+    return dni, ghi_w_per_m2 - beam
+
+
 def daily_course_c(monthly_c: FloatArray) -> FloatArray:
     """Return 365 daily temperatures that run smoothly and keep each month's mean.
 
@@ -335,8 +351,7 @@ def make_hourly(climate: MonthlyClimate, seed: int, params: WeatherParams | None
         clear.reshape(shape), extra_horizontal.reshape(shape), day_index, noise, params.clearest_hour_ratio
     )
     ghi = _meet_months(cloudy.ravel(), zenith_deg, target)
-    split = pvlib.irradiance.erbs(ghi, zenith_deg, times)
-    dni, dhi = np.asarray(split["dni"], dtype=float), np.asarray(split["dhi"], dtype=float)
+    dni, dhi = split_beam_w_per_m2(ghi, zenith_deg, times)
     return HourlyWeather(
         latitude_deg=lat,
         longitude_deg=lon,
@@ -348,6 +363,27 @@ def make_hourly(climate: MonthlyClimate, seed: int, params: WeatherParams | None
         origin=f"typical year made from monthly means ({climate.origin})",
         irradiation_error_share=climate.irradiation_error_share,
     )
+
+
+def detect_sun_offset_h(weather: HourlyWeather, largest_h: float = 1.0, step_h: float = 0.05) -> float:
+    """Return the time for which a file's irradiances stand, counted from the middle of each hour.
+
+    Files stamp hours at their beginning, their end or at a satellite's minute. The right shift is the
+    one at which global, direct and diffuse irradiance agree best: least mean
+    |GHI − (DHI + DNI cos z)| over every tenth day.
+    """
+    every = np.arange(HOURS_PER_YEAR) // HOURS_PER_DAY % 10 == 0
+    chosen = every & (weather.ghi_w_per_m2 > 0.0)
+    times = hour_centres()[chosen]
+    ghi, dni = weather.ghi_w_per_m2[chosen], weather.dni_w_per_m2[chosen]
+    shifts = np.arange(-round(largest_h / step_h), round(largest_h / step_h) + 1) * step_h
+    gaps = []
+    for shift in shifts:
+        moved = times + pd.Timedelta(seconds=round(float(shift) * 3600.0))
+        zenith_deg, _ = sun_position_deg(moved, weather.latitude_deg, weather.longitude_deg)
+        beam = dni * np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
+        gaps.append(float(np.abs(ghi - weather.dhi_w_per_m2[chosen] - beam).mean()))
+    return float(shifts[int(np.argmin(gaps))])
 
 
 def monthly_means_c(weather: HourlyWeather) -> FloatArray:
