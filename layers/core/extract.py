@@ -37,7 +37,7 @@ class Extract:
     Attributes
     ----------
     buildings : GeoDataFrame, index `building_id` (``way/123``, ``relation/9`` or the file's own id)
-        See `layers.sources.columns.BUILDING_COLUMNS`.
+        See `layers.core.building_columns.BUILDING_COLUMNS`.
     streets : GeoDataFrame of lines, index `street_id`
         Columns `name`, `kind` (OSM highway class), `bridge`, `tunnel` (flags).
     barriers : GeoDataFrame of lines
