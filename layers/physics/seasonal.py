@@ -195,7 +195,7 @@ def seasonal_balance(
 
 def solar_gain_kwh_per_m2(
     window_area_m2: FloatArray,
-    irradiation_kwh_per_m2_land: FloatArray,
+    irradiation_kwh_per_m2_plane: FloatArray,
     shading_ratio: FloatArray,
     *,
     frame_share: FloatArray,
@@ -209,10 +209,10 @@ def solar_gain_kwh_per_m2(
 
     Parameters
     ----------
-    window_area_m2, irradiation_kwh_per_m2_land, shading_ratio : (n, o) arrays
+    window_area_m2, irradiation_kwh_per_m2_plane, shading_ratio : (n, o) arrays
         Window area, irradiation of the season and what shading leaves of it, by direction.
     frame_share, off_normal_ratio, glass_ratio, floor_area_m2 : (n,) arrays
         F_f, F_w, g for perpendicular sun, and A_ref.
     """
-    sun = (shading_ratio * window_area_m2 * irradiation_kwh_per_m2_land).sum(axis=1)
+    sun = (shading_ratio * window_area_m2 * irradiation_kwh_per_m2_plane).sum(axis=1)
     return np.asarray((1.0 - frame_share) * off_normal_ratio * glass_ratio * sun / floor_area_m2)
