@@ -1,0 +1,53 @@
+"""The settings of a run: the parameters of every layer, joined in one tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from layers.archetypes import ArchetypeParams
+from layers.cells import CellParams
+from layers.core.attribute_settings import AttributeParams
+from layers.district_heating import DistrictHeatingParams
+from layers.districts import DistrictParams
+from layers.envelope import EnvelopeParams
+from layers.footprints import FootprintParams
+from layers.form import FormParams
+from layers.heat_demand import HeatParams
+from layers.physics.irradiance import PlaneParams
+from layers.physics.weather import WeatherParams
+from layers.roof_solar import SolarParams
+from layers.street_heat import StreetHeatParams
+from replication.similarity import SimilarityParams
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that a person may set.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of all chance; equal seeds give equal results.
+    draw_count : int
+        Draws behind every range; more make the ranges steadier.
+    rules : str
+        Rule set that decides where district heating is suitable.
+    """
+
+    seed: int = 1
+    draw_count: int = 200
+    rules: str = "kwp"
+    footprints: FootprintParams = field(default_factory=FootprintParams)
+    form: FormParams = field(default_factory=FormParams)
+    districts: DistrictParams = field(default_factory=DistrictParams)
+    attributes: AttributeParams = field(default_factory=AttributeParams)
+    envelope: EnvelopeParams = field(default_factory=EnvelopeParams)
+    archetypes: ArchetypeParams = field(default_factory=ArchetypeParams)
+    weather: WeatherParams = field(default_factory=WeatherParams)
+    planes: PlaneParams = field(default_factory=PlaneParams)
+    heat: HeatParams = field(default_factory=HeatParams)
+    solar: SolarParams = field(default_factory=SolarParams)
+    street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)
+    cells: CellParams = field(default_factory=CellParams)
+    district_heating: DistrictHeatingParams = field(default_factory=DistrictHeatingParams)
+    similarity: SimilarityParams = field(default_factory=SimilarityParams)

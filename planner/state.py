@@ -1,0 +1,85 @@
+"""What the three sentences hand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers.core.extract import Note, SourceRecord
+from layers.core.types import FloatArray
+from layers.core.weather import HourlyWeather, MonthlyClimate
+from planner.catalogue import Place
+
+
+@dataclass(frozen=True)
+class City:
+    """What stands there: read, cleaned, described; nothing simulated yet.
+
+    Attributes
+    ----------
+    buildings, streets, districts : GeoDataFrame
+        In the city's metric system.
+    background, places : GeoDataFrame
+        For drawing, in the same system.
+    archetypes : DataFrame, index `archetype_id`
+    climate : MonthlyClimate
+    weather : HourlyWeather
+    quality : DataFrame
+        What was learned about the errors of imputed attributes.
+    """
+
+    place: Place
+    buildings: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    background: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    archetypes: pd.DataFrame
+    climate: MonthlyClimate
+    weather: HourlyWeather
+    quality: pd.DataFrame
+    sources: tuple[SourceRecord, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What a city needs and can give.
+
+    Attributes
+    ----------
+    buildings : GeoDataFrame
+        With heat and solar columns.
+    heat_draws, solar_draws : DataFrame, index `district_id`, one column a draw
+        Yearly sums of each district in every draw. [kWh]
+    city_heat_draws, city_solar_draws : (draws,) arrays
+        The same for the whole city. [kWh]
+    """
+
+    buildings: gpd.GeoDataFrame
+    heat_draws: pd.DataFrame
+    solar_draws: pd.DataFrame
+    city_heat_draws: FloatArray
+    city_solar_draws: FloatArray
+
+
+def share_by_origin(buildings: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of buildings by origin, one row an attribute.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"use_origin": ["tagged", "default"], "use": ["office", "unknown"]})
+    >>> share_by_origin(table).loc["use", "tagged"].item()
+    0.5
+    """
+    from layers.core.contracts import ORIGINS
+
+    names = [name for name in buildings.columns if name.endswith("_origin") and name != "archetype_origin"]
+    shares = {
+        name.removesuffix("_origin"): buildings[name].value_counts(normalize=True) for name in names
+    }
+    table = pd.DataFrame(shares).T.reindex(columns=list(ORIGINS))
+    return table.astype(np.float64).fillna(0.0)
