@@ -57,9 +57,18 @@ _GREEN_LEISURE = frozenset(
 _LAND_AMENITIES = frozenset(
     {"school", "kindergarten", "college", "university", "hospital", "clinic", "nursing_home", "parking"}
     | {"marketplace", "prison", "place_of_worship", "monastery", "grave_yard", "bus_station", "fire_station"}
-    | {"police", "townhall", "fuel", "theatre", "community_centre"}
+    | {
+        "police",
+        "townhall",
+        "fuel",
+        "theatre",
+        "community_centre",
+        "childcare",
+        "social_facility",
+        "arts_centre",
+    }
 )
-_LAND_LEISURE = frozenset({"sports_centre", "stadium", "marina", "swimming_pool", "ice_rink"})
+_LAND_LEISURE = frozenset({"sports_centre", "stadium", "marina", "swimming_pool", "ice_rink", "pitch"})
 _PLACES = frozenset(
     {"town", "borough", "suburb", "quarter", "neighbourhood", "village", "hamlet", "isolated_dwelling"}
     | {"farm", "locality", "island", "city"}
@@ -153,6 +162,8 @@ def land_kind(tags: Tags) -> str | None:
         return tags["amenity"]
     if "landuse" in tags:
         return tags["landuse"]
+    if tags.get("tourism") == "hotel":
+        return "hotel"
     return tags["leisure"] if tags.get("leisure") in _LAND_LEISURE else None
 
 

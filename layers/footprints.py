@@ -1,0 +1,264 @@
+"""Clean footprints: valid polygons in metres, each building once, with an id of its own.
+
+In this order, every step counted in a note: what is no polygon or has no finite coordinates is
+dropped; coordinates become metres; outlines that cross themselves are repaired, their area kept, and
+flagged; outlines with far too many corners are simplified; slivers and areas that no building has are
+dropped; of two drawings of one building the better described stays; what stands inside another
+building's outline counts with that building; repeated ids get new ones; rows are sorted by id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from layers.core.building_columns import BUILDING_COLUMNS
+from layers.core.contracts import Column
+from layers.core.crs import metric_crs, to_crs
+from layers.core.errors import InputProblem, UsageProblem
+from layers.core.extract import Extract, Note
+from layers.core.facts import value
+from layers.core.types import BoolArray, IntArray
+from layers.physics.building_use import beside_larger
+from layers.physics.outlines import has_finite_coordinates, is_areal, overlapping_pairs, repair_outlines
+
+_STEP = "clean"
+_fact = partial(value, "footprints")
+
+
+@dataclass(frozen=True)
+class FootprintParams:
+    """Settings of the cleaning; the ranges are checked.
+
+    Attributes
+    ----------
+    smallest_area_m2, narrowest_width_m : what is smaller or thinner is a drawing error, 0 to 50, 0 to 5
+    remarkable_area_m2, largest_area_m2 : what is larger is reported, or is no building, 1,000 and more
+    duplicate_overlap_share : overlap, of the larger outline, from which two are one, 0.5 to 1
+    nested_overlap_share : overlap, of the smaller outline, from which it stands inside, 0.5 to 1
+    most_vertices_count : corners from which an outline is simplified, 100 and more
+    simplification_m : largest shift by simplifying, 0 to 2
+    outbuilding_area_m2, outbuilding_reach_m : a building below this area, this near to a clearly
+        larger house, is an outbuilding, 0 to 200, 0 to 100
+    """
+
+    smallest_area_m2: float = field(default_factory=lambda: _fact("smallest_area_m2"))
+    narrowest_width_m: float = field(default_factory=lambda: _fact("narrowest_width_m"))
+    remarkable_area_m2: float = field(default_factory=lambda: _fact("remarkable_area_m2"))
+    largest_area_m2: float = field(default_factory=lambda: _fact("largest_area_m2"))
+    duplicate_overlap_share: float = field(default_factory=lambda: _fact("duplicate_overlap_share"))
+    nested_overlap_share: float = field(default_factory=lambda: _fact("nested_overlap_share"))
+    most_vertices_count: float = field(default_factory=lambda: _fact("most_vertices_count"))
+    simplification_m: float = field(default_factory=lambda: _fact("simplification_m"))
+    outbuilding_area_m2: float = field(default_factory=lambda: _fact("outbuilding_area_m2"))
+    outbuilding_reach_m: float = field(default_factory=lambda: _fact("outbuilding_reach_m"))
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        ranges = {
+            "smallest_area_m2": (0.0, 50.0), "narrowest_width_m": (0.0, 5.0),
+            "remarkable_area_m2": (1e3, np.inf), "largest_area_m2": (1e3, np.inf),
+            "duplicate_overlap_share": (0.5, 1.0), "nested_overlap_share": (0.5, 1.0),
+            "most_vertices_count": (100.0, np.inf), "simplification_m": (0.0, 2.0),
+            "outbuilding_area_m2": (0.0, 200.0), "outbuilding_reach_m": (0.0, 100.0),
+        }  # fmt: skip
+        for name, (low, high) in ranges.items():
+            if not low <= getattr(self, name) <= high:
+                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+
+
+ADDS: tuple[Column, ...] = (
+    *BUILDING_COLUMNS,
+    Column("geometry", "outline in metres", "geometry"),
+    Column("is_repaired", "the outline crossed itself and was repaired", "flag"),
+    Column("is_outbuilding", "an outbuilding by its tags, or small beside a larger house", "flag"),
+)
+# what makes one drawing of a building better described than another
+_TELLING = (
+    "name",
+    "tagged_use",
+    "tagged_height_m",
+    "tagged_storey_count",
+    "tagged_first_year",
+    "tagged_last_year",
+    "roof_shape",
+    "official_class",
+)
+
+
+def _drop(table: gpd.GeoDataFrame, keep: BoolArray, text: str, notes: list[Note]) -> gpd.GeoDataFrame:
+    dropped_count = int((~keep).sum())
+    if dropped_count == 0:
+        return table
+    notes.append(Note(_STEP, text, dropped_count))
+    return table[keep]
+
+
+def _usable(table: gpd.GeoDataFrame, notes: list[Note]) -> gpd.GeoDataFrame:
+    """Drop what is no polygon or has no finite coordinates."""
+    geometries = table.geometry.to_numpy()
+    finite = has_finite_coordinates(geometries)
+    table = _drop(
+        table, finite, "rows without a geometry, or with coordinates that are no numbers, dropped", notes
+    )
+    return _drop(
+        table, is_areal(table.geometry.to_numpy()), "points and lines dropped: a building is a polygon", notes
+    )
+
+
+def _sound(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -> gpd.GeoDataFrame:
+    """Repair outlines, simplify the overly detailed, and drop areas that no building has."""
+    geometries, repaired = repair_outlines(table.geometry.to_numpy())
+    detailed = shapely.get_num_coordinates(geometries) > params.most_vertices_count
+    if detailed.any():
+        geometries[detailed] = shapely.simplify(geometries[detailed], params.simplification_m)
+        notes.append(Note(_STEP, "outlines with very many corners simplified", int(detailed.sum())))
+    area_m2 = np.nan_to_num(shapely.area(geometries))
+    length_m = np.nan_to_num(shapely.length(geometries))
+    table = table.set_geometry(gpd.GeoSeries(geometries, index=table.index, crs=table.crs))
+    table = table.assign(is_repaired=repaired)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        thin = ~(2.0 * area_m2 / length_m >= params.narrowest_width_m)
+    is_real = (area_m2 >= params.smallest_area_m2) & ~thin
+    believed = area_m2 <= params.largest_area_m2
+    remarkable = believed & (area_m2 > params.remarkable_area_m2)
+    if remarkable.any():
+        text = f"buildings larger than {params.remarkable_area_m2:,.0f} m², kept; please check them"
+        notes.append(Note(_STEP, text, int(remarkable.sum())))
+    table = _drop(table, is_real, "slivers and outlines without area dropped", notes)
+    limit = f"{params.largest_area_m2:,.0f} m²"
+    table = _drop(table, believed[is_real], f"outlines larger than {limit} dropped: no building is", notes)
+    repaired_count = int(table["is_repaired"].sum())
+    if repaired_count:
+        notes.append(
+            Note(_STEP, "outlines that crossed themselves repaired, their area kept", repaired_count)
+        )
+    return table
+
+
+def _telling_count(table: gpd.GeoDataFrame) -> IntArray:
+    """Return how many of the telling columns each row fills."""
+    columns = [column for column in _TELLING if column in table.columns]
+    return np.asarray(table[columns].notna().sum(axis=1), dtype=np.int64)
+
+
+def _once(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -> gpd.GeoDataFrame:
+    """Keep one drawing of each building, and none inside another building's outline."""
+    geometries = table.geometry.to_numpy()
+    large, small, shared_m2 = overlapping_pairs(geometries)
+    area_m2 = shapely.area(geometries)
+    same = shared_m2 > params.duplicate_overlap_share * area_m2[large]
+    # rank of each row: better described, then larger, then the smaller id; the worse of a pair goes
+    ids = table.index.astype(str).to_numpy()
+    order = np.lexsort((np.argsort(np.argsort(ids, kind="stable")), -area_m2, -_telling_count(table)))
+    rank = np.empty(len(table), dtype=np.int64)
+    rank[order] = np.arange(len(table))
+    worse = np.where(rank[large[same]] > rank[small[same]], large[same], small[same])
+    is_copy = np.zeros(len(table), dtype=bool)
+    is_copy[worse] = True
+    # a canopy over a kiosk is no building around it
+    roof = table["is_outbuilding_tag"].to_numpy(dtype=bool)
+    within = ~same & (shared_m2 > params.nested_overlap_share * area_m2[small]) & ~is_copy[large]
+    within &= ~is_copy[small] & (~roof[large] | roof[small])
+    filled_m2 = np.bincount(large[within], shared_m2[within], minlength=len(table))
+    # an outline that others fill was drawn around them: it goes, they stay
+    is_frame = filled_m2 > params.duplicate_overlap_share * area_m2
+    is_nested = np.zeros(len(table), dtype=bool)
+    is_nested[small[within & ~is_frame[large]]] = True
+    is_frame &= ~is_nested
+    partly = ~same & ~within & (shared_m2 > 0.1 * area_m2[small])
+    partly &= ~(is_copy | is_frame | is_nested)[large] & ~(is_copy | is_frame | is_nested)[small]
+    if partly.any():
+        notes.append(Note(_STEP, "pairs of buildings that overlap in part, both kept", int(partly.sum())))
+    keep = ~(is_copy | is_frame)
+    table = _drop(table, keep, "second drawings of one building dropped, the better described kept", notes)
+    text = "outlines inside another building's outline dropped: they count with that building"
+    return _drop(table, ~is_nested[keep], text, notes)
+
+
+def _own_ids(table: gpd.GeoDataFrame, notes: list[Note]) -> gpd.GeoDataFrame:
+    """Give repeated ids new ones that do not depend on the order of rows, and sort by id."""
+    box = shapely.bounds(table.geometry.to_numpy())
+    ids = pd.Series(table.index.astype(str), dtype=object)
+    order = np.lexsort(
+        (shapely.area(table.geometry.to_numpy()), box[:, 1], box[:, 0], ids.to_numpy(dtype=str))
+    )
+    table, ids = table.iloc[order], ids.iloc[order].reset_index(drop=True)
+    number = ids.groupby(ids).cumcount() + 1
+    repeated = (number > 1).to_numpy()
+    taken = set(ids)
+    while repeated.any():
+        # a new id may exist already: count on until it is free
+        new = ids + "-" + number.astype(str)
+        clash = repeated & new.isin(taken).to_numpy()
+        if not clash.any():
+            notes.append(
+                Note(_STEP, "buildings with an id that another has, given a new one", int(repeated.sum()))
+            )
+            ids = ids.where(~repeated, new)
+            break
+        number = number.where(~clash, number + int(number.max()))
+    table = table.set_axis(pd.Index(ids.to_numpy(dtype=str), name="building_id"), axis=0)
+    return table.sort_index()
+
+
+def _flag_outbuildings(
+    table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]
+) -> gpd.GeoDataFrame:
+    geometries = table.geometry.to_numpy()
+    area_m2 = shapely.area(geometries)
+    tagged = table["is_outbuilding_tag"].to_numpy(dtype=bool)
+    silent = table[["name", "tagged_use"]].isna().all(axis=1).to_numpy() & ~table["is_home_tag"].to_numpy(
+        bool
+    )
+    small = area_m2 < params.outbuilding_area_m2
+    by_form = beside_larger(
+        geometries, area_m2, silent & small & ~tagged, ~tagged & ~small, params.outbuilding_reach_m
+    )
+    for mask, reason in ((tagged, "by their tags"), (by_form, "by their size beside a larger house")):
+        if mask.any():
+            notes.append(Note(_STEP, f"outbuildings {reason}", int(mask.sum())))
+    return table.assign(is_outbuilding=tagged | by_form)
+
+
+def clean_footprints(
+    extract: Extract, crs: CRS | str | None = None, params: FootprintParams | None = None
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
+    """Return clean buildings in a metric system, sorted by id, and what was done to get them.
+
+    Parameters
+    ----------
+    extract : Extract
+        Buildings as a reader gives them, with `BUILDING_COLUMNS`.
+    crs : CRS or str, optional
+        The metric system; by default the UTM zone of the place.
+    params : FootprintParams, optional
+
+    Raises
+    ------
+    CrsProblem
+        When the coordinates have no system or lie outside Europe.
+    InputProblem
+        When no usable building is left; the sentence says what was dropped.
+    """
+    params = params or FootprintParams()
+    notes: list[Note] = []
+    table = _usable(extract.buildings, notes)
+    if not table.empty:
+        name = extract.sources[0].path if extract.sources else "the buildings"
+        table = to_crs(table, metric_crs(table, name=name or "the buildings") if crs is None else crs)
+        projected = has_finite_coordinates(table.geometry.to_numpy())
+        table = _drop(table, projected, "outlines outside the coordinate system's area dropped", notes)
+    if not table.empty:
+        table = _once(_sound(table, params, notes), params, notes)
+    if table.empty:
+        dropped = "; ".join(f"{note.count:,} {note.text}" for note in notes) or "the table has no rows"
+        raise InputProblem(f"No usable building is left ({dropped}); choose a file with building outlines.")
+    table = _flag_outbuildings(_own_ids(table, notes), params, notes)
+    return table[[column.name for column in ADDS]], tuple(notes)
