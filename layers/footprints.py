@@ -26,7 +26,7 @@ from layers.core.extract import Extract, Note
 from layers.core.facts import value
 from layers.core.types import BoolArray, IntArray
 from layers.physics.building_use import beside_larger
-from layers.physics.outlines import has_finite_coordinates, is_areal, overlapping_pairs, repair_outlines
+from layers.physics.polygons import has_finite_coordinates, is_areal, overlapping_pairs, repair_outlines
 
 _STEP = "clean"
 _fact = partial(value, "footprints")
