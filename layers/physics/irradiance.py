@@ -47,7 +47,9 @@ class PlaneParams:
     faiman_u0_w_per_m2_k : float
         Heat loss of the module without wind.
     faiman_u1_ws_per_m3_k : float
-        Additional heat loss per m/s of wind.
+        Additional heat loss per m/s of wind at the module.
+    wind_at_module_ratio : float
+        Wind at the module's height over wind at 10 m; 0.3 to 1.
     spectral_gain_share : float
         Yearly gain of crystalline silicon from the spectrum of daylight.
     system_loss_share : float
@@ -58,6 +60,7 @@ class PlaneParams:
     reflection_ratio: float = field(default_factory=lambda: value("solar", "martin_ruiz_a_r"))
     faiman_u0_w_per_m2_k: float = field(default_factory=lambda: value("solar", "faiman_u0"))
     faiman_u1_ws_per_m3_k: float = field(default_factory=lambda: value("solar", "faiman_u1"))
+    wind_at_module_ratio: float = field(default_factory=lambda: value("solar", "wind_at_module"))
     spectral_gain_share: float = field(default_factory=lambda: value("solar", "spectral_gain"))
     system_loss_share: float = field(default_factory=lambda: value("solar", "system_loss"))
 
@@ -66,6 +69,8 @@ class PlaneParams:
             raise ValueError(f"an albedo of {self.albedo_share} is outside 0 to 1")
         if not 0.0 <= self.system_loss_share <= 0.5:
             raise ValueError(f"a system loss of {self.system_loss_share} is outside 0 to 0.5")
+        if not 0.3 <= self.wind_at_module_ratio <= 1.0:
+            raise ValueError(f"a wind ratio of {self.wind_at_module_ratio} is outside 0.3 to 1")
         if not 0.08 <= self.reflection_ratio <= 0.25:
             raise ValueError(
                 f"a coefficient of reflection of {self.reflection_ratio} is outside 0.08 to 0.25"
@@ -197,6 +202,7 @@ def pvgis_power_w(
     irradiance_w_per_m2 : array
         Irradiance on the plane, which warms the module (Faiman 2008).
     temperature_c, wind_m_per_s : arrays that broadcast with the irradiance
+        Air temperature and wind at 10 m.
     params : PlaneParams
 
     Returns
@@ -207,7 +213,7 @@ def pvgis_power_w(
     module_c = pvlib.temperature.faiman(
         irradiance_w_per_m2,
         temperature_c,
-        wind_m_per_s,
+        wind_m_per_s * params.wind_at_module_ratio,
         params.faiman_u0_w_per_m2_k,
         params.faiman_u1_ws_per_m3_k,
     )
