@@ -28,7 +28,7 @@ try:
     from numba import njit, prange
 except ImportError:  # pragma: no cover - every supported platform has numba
     HAS_NUMBA = False
-    prange = range
+    prange = range  # type: ignore[misc]
 else:
     HAS_NUMBA = True
 
@@ -43,6 +43,13 @@ def _compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
         return cast(Loop, njit(cache=True, parallel=parallel)(loop)) if HAS_NUMBA else loop
 
     return decorate
+
+
+ModelArrays = tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+def _floats(values: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(values, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,13 @@ class HeatModel:
     utilisation_a0_ratio: FloatArray
     utilisation_tau0_h: FloatArray
 
-    def arrays(self) -> tuple[FloatArray, ...]:
-        """Return the fields in their order, ready for the compiled version."""
-        fields = (
-            self.loss_w_per_k, self.night_ratio, self.set_point_c, self.internal_gain_w,
-            self.heat_capacity_wh_per_k, self.utilisation_a0_ratio, self.utilisation_tau0_h,
+    def arrays(self) -> ModelArrays:
+        """Return the fields in their order, ready for the compiled loops."""
+        return (
+            _floats(self.loss_w_per_k), _floats(self.night_ratio), _floats(self.set_point_c),
+            _floats(self.internal_gain_w), _floats(self.heat_capacity_wh_per_k),
+            _floats(self.utilisation_a0_ratio), _floats(self.utilisation_tau0_h),
         )  # fmt: skip
-        return tuple(np.ascontiguousarray(field, dtype=np.float64) for field in fields)
 
 
 def capped_night_ratio(
@@ -142,7 +149,7 @@ def _month(loss: float, gains: float, exponent: float) -> float:
         return max(loss - gains * (exponent / (exponent + 1.0)), 0.0)
     shrunk = np.expm1(-exponent * abs(np.log(gamma)))
     eta = shrunk / (shrunk * gamma + (gamma - 1.0)) if gamma < 1.0 else shrunk / (shrunk - (gamma - 1.0))
-    return max(loss - eta * gains, 0.0)
+    return float(max(loss - eta * gains, 0.0))
 
 
 @_compiled(parallel=True)
@@ -213,7 +220,7 @@ def monthly_heat_kwh(
     if not HAS_NUMBA:
         return monthly_heat_kwh_plain(model, solar_gain_kwh, temperature_c, hours_h)
     out = np.zeros((len(model.loss_w_per_k), len(temperature_c)))
-    solar = np.ascontiguousarray(solar_gain_kwh, dtype=np.float64)
+    solar = _floats(solar_gain_kwh)
     _monthly(*model.arrays(), solar, temperature_c.astype(np.float64), hours_h / W_PER_KW, out)
     return out
 
@@ -236,12 +243,12 @@ def yearly_heat_kwh(
     (n,) array
     """
     count = len(model.loss_w_per_k)
-    sun = np.ones(count) if sun_ratio is None else np.ascontiguousarray(sun_ratio, dtype=np.float64)
+    sun = np.ones(count) if sun_ratio is None else _floats(sun_ratio)
     if not HAS_NUMBA:
         monthly = monthly_heat_kwh_plain(model, solar_gain_kwh * sun[:, None], temperature_c)
         return np.asarray(monthly.sum(axis=1))
     out = np.empty(count)
-    solar = np.ascontiguousarray(solar_gain_kwh, dtype=np.float64)
+    solar = _floats(solar_gain_kwh)
     hours = HOURS_IN_MONTH[:MONTHS] / W_PER_KW
     _yearly(*model.arrays(), solar, temperature_c.astype(np.float64), hours, sun, out)
     return out

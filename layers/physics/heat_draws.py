@@ -1,0 +1,211 @@
+"""Chance in the heat demand: what is not known is drawn, in parts that buildings share and in own parts.
+
+Each uncertain quantity q of building i in draw d deviates by
+
+    z = √s · z(country, d) + √t · z(archetype, d) + √(1 − s − t) · z(i, d)
+
+standard deviations, with the shares s and t of the variance. Relative quantities are multiplied by
+exp(z σ − σ²/2) with σ = ln(1 + width): never negative, and 1 on average, so that the base case stays the
+expected one and sums over many buildings are not shifted; temperatures are shifted. Storeys, heights and construction years follow the p10 and p90 of each building. The error of
+the climate belongs to all buildings alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layers.core.draws import Draws, hash_ids
+from layers.core.types import FloatArray, IntArray
+from layers.core.weather import MonthlyClimate
+from layers.physics.building_heat import (
+    Bodies,
+    Deviation,
+    TypeValues,
+    TypeYears,
+    heat_model,
+    hot_water_kwh,
+)
+from layers.physics.heat_widths import Widths
+from layers.physics.monthly import yearly_heat_kwh
+
+LOWEST_SIZE_RATIO = 0.2
+# what archetypes state, and what was learned for each building
+TYPED = ("u_value", "window_u_value", "air_change", "set_point", "sun", "gain", "hot_water")
+SIZED = ("envelope_area", "storeys", "construction_year")
+
+
+@dataclass(frozen=True)
+class HeatCase:
+    """Everything about n heated buildings that the draws start from.
+
+    Attributes
+    ----------
+    ids : Index of n building ids
+    codes : (n,) array
+        Archetype of each building in `types`.
+    type_ids : Index of k archetype ids
+    solar_gain_kwh : (n, 12) array
+        Base case, before the glass (see `layers.physics.building_heat.window_aperture_m2`).
+    """
+
+    ids: pd.Index
+    bodies: Bodies
+    codes: IntArray
+    types: TypeValues
+    type_ids: pd.Index
+    years: TypeYears
+    widths: Widths
+    solar_gain_kwh: FloatArray
+    climate: MonthlyClimate
+
+    def take(self, rows: slice) -> HeatCase:
+        """Return some rows; archetypes and climate stay whole."""
+        return HeatCase(
+            self.ids[rows], self.bodies.take(rows), self.codes[rows], self.types, self.type_ids,
+            self.years, self.widths.take(rows), self.solar_gain_kwh[rows], self.climate,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class VarianceShares:
+    """Which shares of the variance all buildings, and those of one archetype, have in common."""
+
+    shared_share: float
+    type_share: float
+
+    @property
+    def own_share(self) -> float:
+        """Return the share that is a building's own."""
+        return 1.0 - self.shared_share - self.type_share
+
+
+@dataclass(frozen=True)
+class CommonParts:
+    """The parts of the draws that do not depend on single buildings.
+
+    `shared` holds (count,) arrays by name of the quantity, `by_type` (k, count) arrays.
+    """
+
+    shared: dict[str, FloatArray]
+    by_type: dict[str, FloatArray]
+    temperature_k: FloatArray
+    sun_ratio: FloatArray
+
+
+def common_parts(case: HeatCase, draws: Draws) -> CommonParts:
+    """Draw what all buildings share: country, archetypes and climate."""
+    country = case.climate.country
+    return CommonParts(
+        shared={name: draws.shared(f"heat:{name}:{country}") for name in TYPED + SIZED},
+        by_type={
+            name: np.array([draws.shared(f"heat:{name}:{each}") for each in case.type_ids]).reshape(
+                len(case.type_ids), draws.count
+            )
+            for name in TYPED
+        },
+        temperature_k=draws.shared("climate:temperature") * case.climate.temperature_error_k,
+        sun_ratio=np.exp(
+            draws.shared("climate:irradiation") * np.log1p(case.climate.irradiation_error_share)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Dice:
+    """Standard normal numbers of one tile in one draw, with their common parts."""
+
+    hashes: np.ndarray
+    codes: IntArray
+    parts: CommonParts
+    shares: VarianceShares
+    draws: Draws
+    number: int
+
+    def typed(self, name: str) -> FloatArray:
+        """Return deviations of a quantity that archetypes state."""
+        own = self.draws.own_from_hashes(self.hashes, f"heat:{name}", self.number)
+        return np.asarray(
+            np.sqrt(self.shares.shared_share) * self.parts.shared[name][self.number]
+            + np.sqrt(self.shares.type_share) * self.parts.by_type[name][self.codes, self.number]
+            + np.sqrt(self.shares.own_share) * own
+        )
+
+    def sized(self, name: str) -> FloatArray:
+        """Return deviations of a quantity that was learned for each building."""
+        own = self.draws.own_from_hashes(self.hashes, f"heat:{name}", self.number)
+        share = self.shares.shared_share
+        return np.asarray(np.sqrt(share) * self.parts.shared[name][self.number] + np.sqrt(1.0 - share) * own)
+
+
+def _lopsided(z: FloatArray, down: FloatArray, up: FloatArray) -> FloatArray:
+    return np.where(z < 0.0, z * down, z * up)
+
+
+def _spread(z: FloatArray, width_ratio: FloatArray) -> FloatArray:
+    """Return log-normal factors with the mean 1 and, near enough, the width as standard deviation."""
+    sigma = np.log1p(width_ratio)
+    return np.exp(z * sigma - sigma**2 / 2.0)
+
+
+def _deviation(dice: _Dice, widths: Widths) -> Deviation:
+    storeys = dice.sized("storeys")
+    return Deviation(
+        u_ratio=_spread(dice.typed("u_value"), widths.u_ratio),
+        window_u_ratio=_spread(dice.typed("window_u_value"), widths.window_u_ratio),
+        area_ratio=_spread(dice.sized("envelope_area"), widths.area_ratio),
+        air_ratio=_spread(dice.typed("air_change"), widths.air_ratio),
+        set_point_k=dice.typed("set_point") * widths.set_point_k,
+        internal_ratio=_spread(dice.typed("gain"), widths.internal_ratio),
+        hot_water_ratio=_spread(dice.typed("hot_water"), widths.hot_water_ratio),
+        storey_ratio=np.maximum(
+            1.0 + _lopsided(storeys, widths.storey_down_ratio, widths.storey_up_ratio), LOWEST_SIZE_RATIO
+        ),
+        # a building that is one storey taller is taller: one deviation serves both
+        height_ratio=np.maximum(
+            1.0 + _lopsided(storeys, widths.height_down_ratio, widths.height_up_ratio), LOWEST_SIZE_RATIO
+        ),
+    )
+
+
+def _one_draw(case: HeatCase, dice: _Dice) -> FloatArray:
+    widths = case.widths
+    year = widths.year + _lopsided(
+        dice.sized("construction_year"), widths.year_down_count, widths.year_up_count
+    )
+    types = case.types.take(case.years.codes(case.codes, year))
+    deviation = _deviation(dice, widths)
+    sun = _spread(dice.typed("sun"), widths.sun_ratio) * dice.parts.sun_ratio[dice.number]
+    space = yearly_heat_kwh(
+        heat_model(case.bodies, types, deviation),
+        case.solar_gain_kwh,
+        case.climate.temperature_c + dice.parts.temperature_k[dice.number],
+        sun * types.window_g_ratio * deviation.storey_ratio,
+    )
+    return space + hot_water_kwh(case.bodies, types, deviation)
+
+
+def draw_heat_kwh(
+    case: HeatCase, draws: Draws, shares: VarianceShares, *, tile_count: int
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Draw the heat demand (rooms and hot water), tile by tile.
+
+    Yields
+    ------
+    rows : slice
+        Which buildings.
+    heat_kwh : (count, rows) array
+        Every draw of each of them. Only one tile is held at a time.
+    """
+    parts = common_parts(case, draws)
+    for start in range(0, len(case.ids), tile_count):
+        rows = slice(start, min(start + tile_count, len(case.ids)))
+        tile = case.take(rows)
+        hashes = hash_ids(tile.ids)
+        heat = np.empty((draws.count, len(tile.ids)))
+        for number in range(draws.count):
+            heat[number] = _one_draw(tile, _Dice(hashes, tile.codes, parts, shares, draws, number))
+        yield rows, heat

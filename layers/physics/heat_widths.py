@@ -1,0 +1,123 @@
+"""How uncertain what is known about a building is, by the levels of TABULA and by its own p10 and p90.
+
+TABULA's levels A to E give widths for each way of knowing a quantity; the descriptions in
+`data/uncertainty.csv` say which level stands for what. The widths are taken as one standard deviation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from layers.core.facts import value
+from layers.core.types import BoolArray, FloatArray
+from layers.core.uses import RESIDENTIAL_USES
+
+# standard deviations from the median to the p90 of a normal distribution
+P90_DEVIATIONS = 1.2815515655446004
+KNOWN_ORIGINS = ("measured", "user")
+# the source of the U-value levels changes its level between two years
+LEVEL_D_FROM_YEAR = 1995
+TALL_STOREY_COUNT = 3
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How uncertain each of n buildings is: one standard deviation; relative, but for `set_point_k`.
+
+    The `…_down` and `…_up` fields are one standard deviation below and above the median, as a share
+    of the median (storeys, height) or in years.
+    """
+
+    u_ratio: FloatArray
+    window_u_ratio: FloatArray
+    area_ratio: FloatArray
+    air_ratio: FloatArray
+    set_point_k: FloatArray
+    sun_ratio: FloatArray
+    internal_ratio: FloatArray
+    hot_water_ratio: FloatArray
+    storey_down_ratio: FloatArray
+    storey_up_ratio: FloatArray
+    height_down_ratio: FloatArray
+    height_up_ratio: FloatArray
+    year: FloatArray
+    year_down_count: FloatArray
+    year_up_count: FloatArray
+
+    def take(self, rows: slice) -> Widths:
+        """Return the widths of some rows."""
+        return Widths(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+def column_or(table: pd.DataFrame, name: str, default: float) -> FloatArray:
+    """Return a column with gaps filled; a column that is not there is all gaps."""
+    if name not in table.columns:
+        return np.full(len(table), default)
+    values = table[name].to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(values), default, values)
+
+
+def _width(fact_id: str) -> float:
+    return value("uncertainty", fact_id)
+
+
+def _spread(
+    table: pd.DataFrame, name: str, unit: str, origin: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return base value and one standard deviation below and above it; none where the value is known."""
+    base = column_or(table, f"{name}_{unit}", np.nan)
+    low = np.where(np.isnan(base), np.nan, column_or(table, f"{name}_p10_{unit}", np.nan))
+    high = np.where(np.isnan(base), np.nan, column_or(table, f"{name}_p90_{unit}", np.nan))
+    # a stated value is taken as it is: its p10 and p90, if any, are not used
+    known = np.zeros(len(table), dtype=bool)
+    if origin in table.columns:
+        known = table[origin].isin(KNOWN_ORIGINS).to_numpy(dtype=bool)
+    down = np.where(known, 0.0, np.nan_to_num(np.maximum(base - low, 0.0)))
+    up = np.where(known, 0.0, np.nan_to_num(np.maximum(high - base, 0.0)))
+    return base, down / P90_DEVIATIONS, up / P90_DEVIATIONS
+
+
+def _share_of(base: FloatArray, spread: FloatArray) -> FloatArray:
+    return np.divide(spread, base, out=np.zeros_like(spread), where=base > 0.0)
+
+
+def uncertainty_widths(buildings: pd.DataFrame) -> Widths:
+    """Return how uncertain each building is, by the levels of `data/uncertainty.csv`.
+
+    Parameters
+    ----------
+    buildings : DataFrame
+        `use`, `storey_count` and, where they are known, `construction_year`, `height_m`, their
+        `…_origin` and their `…_p10_…` and `…_p90_…`.
+    """
+    multi = (buildings["use"] == "residential_multi").to_numpy()
+    dwelling = buildings["use"].isin(RESIDENTIAL_USES).to_numpy()
+    year, year_down, year_up = _spread(buildings, "construction", "year", "construction_year_origin")
+    storeys, storey_down, storey_up = _spread(buildings, "storey", "count", "storey_count_origin")
+    height, height_down, height_up = _spread(buildings, "height", "m", "height_origin")
+
+    def by(condition: BoolArray, yes: str, no: str) -> FloatArray:
+        return np.where(condition, _width(yes), _width(no))
+
+    u_known = by(year < LEVEL_D_FROM_YEAR, "u_value_level_c", "u_value_level_d")
+    other_water = by(dwelling, "hot_water_level_d", "hot_water_level_e")
+    return Widths(
+        u_ratio=np.where(np.isnan(year), _width("u_value_level_e"), u_known),
+        window_u_ratio=np.full(len(buildings), _width("window_u_value_level_d")),
+        area_ratio=by(storeys >= TALL_STOREY_COUNT, "envelope_area_level_c", "envelope_area_level_d"),
+        air_ratio=by(multi, "air_change_level_c", "air_change_level_d"),
+        set_point_k=by(multi, "set_point_level_c", "set_point_level_d"),
+        sun_ratio=np.full(len(buildings), _width("solar_aperture_level_d")),
+        internal_ratio=by(multi, "internal_gain_level_d", "internal_gain_level_e"),
+        hot_water_ratio=np.where(multi, _width("hot_water_level_c"), other_water),
+        storey_down_ratio=_share_of(storeys, storey_down),
+        storey_up_ratio=_share_of(storeys, storey_up),
+        height_down_ratio=_share_of(height, height_down),
+        height_up_ratio=_share_of(height, height_up),
+        year=year,
+        year_down_count=year_down,
+        year_up_count=year_up,
+    )
