@@ -150,11 +150,11 @@ def fill_shares(shares: FloatArray, profile: FloatArray) -> FloatArray:
 
 
 def single_use(classes: ObjectArray) -> FloatArray:
-    """Return profiles that give the whole floor area to one class each (nothing where it is None).
+    """Return profiles that give the whole floor area to one class each (nothing where it is "").
 
     Examples
     --------
-    >>> profile = single_use(np.array(["office", None], dtype=object))
+    >>> profile = single_use(np.array(["office", ""], dtype=object))
     >>> profile.sum(axis=1)
     array([1., 0.])
     """

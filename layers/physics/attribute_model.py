@@ -1,0 +1,244 @@
+"""Filling the gaps of a building's description from a model of its city, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from layers.core.attribute_settings import AttributeParams
+from layers.core.draws import Draws
+from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
+from layers.core.uses import USE_BY_ID, USES
+from layers.physics import building_evidence as known
+from layers.physics import imputation, stock_years, storeys
+from layers.physics.building_evidence import Evidence
+from layers.physics.building_use import PROFILE, RESIDENTIAL, UNKNOWN
+
+HIGHEST_STOREYS, LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M = 120.0, 1.5, 500.0
+EARLIEST_YEAR, LATEST_YEAR = 1000, 2035
+
+
+@dataclass(frozen=True)
+class AttributeModel:
+    """What was learned from a whole city.
+
+    Attributes
+    ----------
+    uses, storeys, heights, years : fitted models, None where the rule is used
+    floor_height_factor_ratio : floors of this city over the usual ones
+    latest_year : no year is imputed after the newest label or the end of the country's stock
+    edges_year, cumulative_share : the country's distribution by sector
+    quality : DataFrame
+        One row per attribute: `attribute`, `method`, `label_count`, `cv_error` (in `unit`, mean
+        absolute error on blocks left out; for `use` the share of wrong classes), `rule_error` (the same
+        without learning), `coverage_share` (labels between p10 and p90; 0.8 is wanted).
+    """
+
+    uses: imputation.Classifier | None
+    storeys: imputation.Checked | None
+    storeys_by_trees: bool
+    storey_places: FloatArray
+    heights: imputation.Checked | None
+    floor_height_factor_ratio: float
+    years: imputation.Checked | None
+    years_by_trees: bool
+    year_places: FloatArray
+    latest_year: float
+    edges_year: FloatArray
+    cumulative_share: Mapping[str, FloatArray]
+    quality: pd.DataFrame
+
+
+def stock_shares(stock: pd.DataFrame, params: AttributeParams) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Return the edges of the periods and the cumulative shares of each sector."""
+    shares: dict[str, FloatArray] = {}
+    edges = np.zeros(0)
+    for sector, rows in stock.groupby("sector", sort=True):
+        ordered = rows.sort_values("last_year")
+        starts = ordered["first_year"].to_numpy(dtype=float, na_value=np.nan)
+        starts = np.where(np.isnan(starts), params.oldest_default_year, starts)
+        edges = np.append(starts, float(ordered["last_year"].iloc[-1]) + 1.0)
+        total = np.cumsum(ordered["share"].to_numpy(dtype=float))
+        shares[str(sector)] = np.append(0.0, total / total[-1])
+    return edges, shares
+
+
+def learned_profile(
+    evidence: Evidence, classifier: imputation.Classifier | None, params: AttributeParams
+) -> FloatArray:
+    """Return shares by the learned classes, only where the classifier is sure."""
+    profile = np.zeros((evidence.count, len(PROFILE)))
+    if classifier is None:
+        return profile
+    raw = np.column_stack([evidence.form, evidence.land_code])
+    probability = classifier.probabilities(raw)
+    sure = probability.max(axis=1) >= params.sure_share
+    for column, name in enumerate(classifier.classes):
+        profile[sure, PROFILE.index(name)] = probability[sure, column]
+    return profile
+
+
+def first_guess(evidence: Evidence, learned: FloatArray, params: AttributeParams) -> IntArray:
+    """Return the class of each building before its storeys are known."""
+    usual = AttributeParams.table(params.dense_storey_count)[USES.index("unknown"), 0]
+    guess = np.where(evidence.is_dense, usual, np.where(evidence.looks_like_house, 1.5, 2.0))
+    guess = np.where(np.isnan(evidence.known_storey_count), guess, evidence.known_storey_count)
+    return known.main_class(known.use_shares(evidence, guess, learned, params))
+
+
+def use_code(group: IntArray) -> IntArray:
+    """Return positions in `USES` for classes whose size is not known yet."""
+    to_use = [USES.index("residential_multi" if name == "residential" else name) for name in PROFILE]
+    return np.array(to_use, dtype=np.int64)[group]
+
+
+def codes_of(use: ObjectArray) -> IntArray:
+    """Return the positions of uses in `USES`."""
+    return np.array([USES.index(name) for name in use], dtype=np.int64)
+
+
+def rule_storeys(evidence: Evidence, group: IntArray, params: AttributeParams) -> FloatArray:
+    """Return (n, 3) usual, low and high storeys by rule, within the bounds of a national class."""
+    unit_m2 = evidence.box_width_m * params.terraced_row_length_m / 3.0
+    house = np.column_stack(
+        [storeys.house_storeys(evidence.footprint_m2, g) for g in params.house_gross_area_m2]
+    )
+    row = np.column_stack([storeys.house_storeys(unit_m2, gross) for gross in params.terraced_gross_area_m2])
+    is_home = group == RESIDENTIAL
+    house_size = (evidence.footprint_m2 <= params.house_footprint_m2) & (
+        ~evidence.is_dense | (evidence.footprint_m2 <= params.house_footprint_m2 / 2.0)
+    )
+    is_single = evidence.stated_size == "residential_single"
+    is_house = (is_home & (house_size | evidence.is_row | (evidence.high_storey_count <= 2.0))) | is_single
+    is_house &= (evidence.low_storey_count <= 2.0) & (evidence.stated_size != "residential_multi")
+    small_unknown = (group == UNKNOWN) & house_size
+    as_house = np.where((evidence.is_row & ~is_single)[:, None], row, house)
+    found = storeys.rule_storeys(
+        use_code(group), evidence.is_dense, is_house | small_unknown, as_house,
+        AttributeParams.table(params.dense_storey_count), AttributeParams.table(params.sparse_storey_count),
+    )  # fmt: skip
+    return np.clip(found, evidence.low_storey_count[:, None], evidence.high_storey_count[:, None])
+
+
+def size_classes(evidence: Evidence, storey_count: FloatArray, params: AttributeParams) -> ObjectArray:
+    """Return the residential size class: as stated, else by storeys, neighbours and footprint."""
+    by_form = storeys.residential_size(
+        storey_count,
+        evidence.footprint_m2,
+        evidence.shared_wall_share,
+        evidence.is_row,
+        largest_house_m2=params.house_footprint_m2,
+        least_shared_share=params.terraced_shared_share,
+    )
+    by_form[evidence.low_storey_count > 2.0] = "residential_multi"
+    return np.where(evidence.stated_size != "", evidence.stated_size, by_form).astype(object)
+
+
+def storeys_from_height(evidence: Evidence, group: IntArray, params: AttributeParams) -> FloatArray:
+    """Return (n, 3) storeys that fit into the known eaves heights; NaN where no height is known."""
+    floor = AttributeParams.table(params.floor_height_m)[use_code(group)]
+    hall = known.is_hall(group)
+    columns = [
+        storeys.storeys_in_height(evidence.known_eaves_m, floor[:, at], params.plinth_height_m, hall)
+        for at in (0, 2, 1)
+    ]
+    return np.clip(np.column_stack(columns), evidence.low_storey_count[:, None], HIGHEST_STOREYS)
+
+
+def fill_storeys(
+    evidence: Evidence, group: IntArray, model: AttributeModel, params: AttributeParams
+) -> tuple[FloatArray, ObjectArray]:
+    """Return (n, 3) storeys with low and high, and their origin."""
+    found = rule_storeys(evidence, group, params)
+    bounded = (evidence.low_storey_count > 1.0) | np.isfinite(evidence.high_storey_count)
+    origin = np.where(bounded, "imputed", "default").astype(object)
+    if model.storeys is not None:
+        raw, scaled = known.learning_features(evidence, group)
+        rows = is_learnable(evidence, group, model.storeys_by_trees)
+        rows &= _in_reach(evidence, model.storey_places, model.storeys_by_trees, params)
+        quantiles = model.storeys.predict((raw if model.storeys_by_trees else scaled)[rows])
+        chosen = np.clip(np.round(quantiles[:, [2, 0, 4]]), 1.0, HIGHEST_STOREYS)
+        low, high = evidence.low_storey_count[rows, None], evidence.high_storey_count[rows, None]
+        found[rows] = np.clip(chosen, low, high)
+        origin[rows] = "imputed"
+    by_height = ~np.isnan(evidence.known_eaves_m)
+    found[by_height] = storeys_from_height(evidence, group, params)[by_height]
+    origin[by_height] = "imputed"
+    tagged = ~np.isnan(evidence.known_storey_count)
+    found[tagged] = evidence.known_storey_count[tagged, None]
+    origin[tagged] = "tagged"
+    return found, origin
+
+
+def is_learnable(evidence: Evidence, group: IntArray, by_trees: bool) -> BoolArray:
+    """Say whose storeys can be learned: a few labels of offices say nothing about halls and sheds."""
+    return ~evidence.is_outbuilding & (by_trees | ~known.is_hall(group))
+
+
+def _in_reach(evidence: Evidence, places: FloatArray, by_trees: bool, params: AttributeParams) -> BoolArray:
+    if by_trees or len(places) == 0:
+        return np.full(evidence.count, by_trees)
+    return imputation.within_reach(evidence.x_m, evidence.y_m, places, params.reach_m)
+
+
+def fill_heights(
+    evidence: Evidence, group: IntArray, use: ObjectArray, storey: FloatArray, storey_origin: ObjectArray,
+    model: AttributeModel, params: AttributeParams,
+) -> tuple[FloatArray, ObjectArray]:  # fmt: skip
+    """Return (n, 3) heights of the eaves with low and high, and their origin."""
+    floor = AttributeParams.table(params.floor_height_m)[codes_of(use)] * model.floor_height_factor_ratio
+    usual = storeys.eaves_height_m(storey[:, 0], floor[:, 0], params.plinth_height_m)
+    below, above = storeys.height_spread_m(storey, floor)
+    found = np.column_stack([usual, np.maximum(usual - below, 2.0), usual + above])
+    origin = np.where(storey_origin == "default", "default", "imputed").astype(object)
+    if model.heights is not None:
+        raw, _ = known.learning_features(evidence, group, (storey[:, 0],))
+        rows = ~evidence.is_outbuilding
+        found[rows] = model.heights.predict(raw[rows])[:, [2, 0, 4]]
+        origin[rows] = "imputed"
+    tagged = ~np.isnan(evidence.known_eaves_m)
+    found[tagged], origin[tagged] = evidence.known_eaves_m[tagged, None], "tagged"
+    return np.clip(found, LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M), origin
+
+
+def years_of_stock(
+    evidence: Evidence, use: ObjectArray, probability: FloatArray, model: AttributeModel
+) -> FloatArray:
+    """Return years from the country's distribution for each use, within what is known."""
+    sector = np.array([USE_BY_ID[name].stock_sector for name in use], dtype=object)
+    year = np.zeros(evidence.count)
+    for name, cumulative in model.cumulative_share.items():
+        rows = sector == name
+        year[rows] = stock_years.year_at(
+            probability[rows],
+            model.edges_year,
+            cumulative,
+            evidence.first_year[rows],
+            evidence.last_year[rows],
+        )
+    return year
+
+
+def fill_years(
+    evidence: Evidence, group: IntArray, use: ObjectArray, model: AttributeModel, params: AttributeParams
+) -> tuple[FloatArray, ObjectArray]:
+    """Return (n, 3) years with p10 and p90, and their origin; the year is drawn by the id's hash."""
+    count = evidence.count
+    chance = ndtr(Draws(count=1).own(evidence.index, "construction_year", 0))
+    wanted = (chance, np.full(count, 0.1), np.full(count, 0.9))
+    found = np.column_stack([years_of_stock(evidence, use, part, model) for part in wanted])
+    dated = ~np.isnan(evidence.first_year) | ~np.isnan(evidence.last_year)
+    origin = np.where(dated, "tagged", "default").astype(object)
+    if model.years is not None:
+        raw, scaled = known.learning_features(evidence, group)
+        rows = ~dated & _in_reach(evidence, model.year_places, model.years_by_trees, params)
+        quantiles = model.years.predict((raw if model.years_by_trees else scaled)[rows])
+        drawn = imputation.draw_between(quantiles, chance[rows])
+        learned = np.column_stack([drawn, quantiles[:, 0], quantiles[:, 4]])
+        found[rows] = np.minimum(learned, model.latest_year)
+        origin[rows] = "imputed"
+    return np.clip(np.floor(found + 1e-6), EARLIEST_YEAR, LATEST_YEAR), origin
