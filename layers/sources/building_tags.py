@@ -175,7 +175,7 @@ def use_flags(uses: Sequence[StatedUse], protected: Sequence[bool]) -> dict[str,
 
 
 def building_frame(
-    ids: Sequence[str], columns: pd.DataFrame, geometries: ObjectArray, crs: str
+    ids: Sequence[str], columns: pd.DataFrame, geometries: ObjectArray, crs: object
 ) -> gpd.GeoDataFrame:
     """Return buildings with their geometries, index `building_id`."""
     index = pd.Index(list(ids), name="building_id", dtype=TEXT)

@@ -1,0 +1,252 @@
+"""Read buildings, streets and district outlines from files of geographic data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.core.errors import InputProblem
+from layers.core.extract import Extract, Note, SourceRecord
+from layers.core.text import clean_name
+from layers.core.types import ObjectArray
+from layers.sources import osm_kinds as kinds
+from layers.sources.building_tags import (
+    TEXT,
+    building_columns,
+    building_frame,
+    text_column,
+    texts,
+    word_column,
+)
+from layers.sources.column_names import (
+    BUILDING_NAMES,
+    OUTLINE_NAMES,
+    STREET_NAMES,
+    as_texts,
+    id_column,
+    match_columns,
+    tag_rows,
+)
+from layers.sources.files import source_record
+from layers.sources.vector_files import choose_layer, list_columns, open_vector, read_table, settle_crs
+
+_BUILDING_WORDS = (
+    "build",
+    "footprint",
+    "gebaeude",
+    "gebaude",
+    "bati",
+    "pand",
+    "rakenn",
+    "edific",
+    "hoone",
+    "byg",
+)
+_STREET_WORDS = ("street", "road", "highway", "strass", "straat", "rue", "via", "tie", "weg", "troncon")
+_DISTRICT_WORDS = (
+    "district",
+    "quarter",
+    "bezirk",
+    "wijk",
+    "buurt",
+    "quartier",
+    "barri",
+    "kaupunginosa",
+    "linnaosa",
+)
+_AREAL = ("Polygon", "MultiPolygon", "GeometryCollection")
+_LINEAR = ("LineString", "MultiLineString", "LinearRing", "GeometryCollection")
+_LINESTRING = 1
+# streets of files that do not say which they are: all of them may carry pipes
+_UNSTATED_STREET = "unclassified"
+_HASH_BYTES = 6
+
+
+def _read(
+    path: Path, layer: str | None, crs: str | None, names: Mapping[str, tuple[str, ...]],
+    *, shape: str, words: tuple[str, ...],
+) -> tuple[gpd.GeoDataFrame, dict[str, list[str]], tuple[Note, ...]]:  # fmt: skip
+    """Return the layer that fits, the columns that were recognised, and notes."""
+    opened = open_vector(path)
+    chosen = choose_layer(opened, layer, shape=shape, words=words)
+    columns = list_columns(opened, chosen)
+    matches = match_columns(columns, names)
+    key = id_column(columns)
+    wanted = dict.fromkeys([*(name for found in matches.values() for name in found), *([key] if key else [])])
+    table = read_table(opened, chosen, list(wanted))
+    table, notes = settle_crs(table, crs, path.name)
+    if len(opened.layers) > 1:
+        notes += (Note("read", f"rows of layer {clean_name(str(chosen))} of {path.name}", len(table)),)
+    return table, matches, notes
+
+
+def row_ids(table: gpd.GeoDataFrame) -> list[str]:
+    """Return the file's own ids; rows without one are named after their geometry.
+
+    Examples
+    --------
+    >>> row_ids(gpd.GeoDataFrame({"id": [7, 8]}, geometry=gpd.points_from_xy([0, 1], [0, 1])))
+    ['7', '8']
+    """
+    column = id_column(table.columns)
+    own = as_texts(table[column]) if column else np.full(len(table), None, dtype=object)
+    ids = [clean_name(str(text)) if text else "" for text in own]
+    nameless = np.array([not name for name in ids], dtype=bool)
+    blobs = shapely.to_wkb(shapely.normalize(table.geometry.to_numpy()[nameless]))
+    made = iter(
+        "g/" + hashlib.blake2b(blob if blob is not None else b"", digest_size=_HASH_BYTES).hexdigest()
+        for blob in blobs
+    )
+    return [name or next(made) for name in ids]
+
+
+def _need_shape(table: gpd.GeoDataFrame, allowed: tuple[str, ...], what: str, path: Path) -> None:
+    found = table.geometry.geom_type.dropna()
+    if found.isin(allowed).any():
+        return
+    kinds_found = ", ".join(f"{count:,} {kind}s" for kind, count in found.value_counts().items()) or "no rows"
+    raise InputProblem(f"{path.name} holds no {what} ({kinds_found}); pass a file or --layer that does.")
+
+
+def _source(path: Path) -> SourceRecord:
+    return source_record(
+        path, title=clean_name(path.stem), licence="as stated by its owner", attribution="own data", date=""
+    )
+
+
+def _empty(
+    crs: object, index_name: str, columns: tuple[str, ...], flags: tuple[str, ...] = ()
+) -> gpd.GeoDataFrame:
+    index = pd.Index([], name=index_name, dtype=TEXT)
+    texts_ = {name: pd.array([], dtype=TEXT) for name in columns}
+    flags_ = {name: np.zeros(0, dtype=bool) for name in flags}
+    return gpd.GeoDataFrame(pd.DataFrame({**texts_, **flags_}, index=index), geometry=[], crs=crs)
+
+
+def _extract(
+    path: Path, crs: object, notes: tuple[Note, ...], *, buildings: gpd.GeoDataFrame | None = None,
+    streets: gpd.GeoDataFrame | None = None, barriers: gpd.GeoDataFrame | None = None,
+) -> Extract:  # fmt: skip
+    """Return an extract whose other tables are empty."""
+    if buildings is None:
+        columns, _ = building_columns([])
+        buildings = building_frame([], columns, np.zeros(0, dtype=object), crs)
+    no_streets = _empty(crs, "street_id", ("name", "kind"), ("bridge", "tunnel"))
+    return Extract(
+        buildings=buildings,
+        streets=no_streets if streets is None else streets,
+        barriers=_empty(crs, "barrier_id", ("kind",)) if barriers is None else barriers,
+        landuse=_empty(crs, "land_id", ("kind", "name")),
+        background=_empty(crs, "background_id", ("kind",)),
+        places=_empty(crs, "place_id", ("name", "kind")),
+        points=_empty(crs, "point_id", ("use", "kind", "name")),
+        sources=(_source(path),),
+        notes=notes,
+    )
+
+
+def read_buildings(path: Path, *, layer: str | None = None, crs: str | None = None) -> Extract:
+    """Read building footprints from a file of geographic data.
+
+    Parameters
+    ----------
+    path : Path
+        GeoPackage, GeoJSON, FlatGeobuf, Shapefile or GeoParquet; its content decides, not its name.
+    layer : str, optional
+        By default the layer of polygons named like "buildings", or the only one of polygons.
+    crs : str, optional
+        Coordinate system of a file that names none, or the wrong one.
+
+    Returns
+    -------
+    Extract
+        Buildings with the columns that were recognised, in the file's system; all other tables empty.
+
+    Raises
+    ------
+    InputProblem, CrsProblem, UsageProblem
+        One sentence that names the file, what was found and the cure.
+    """
+    table, matches, notes = _read(path, layer, crs, BUILDING_NAMES, shape="Polygon", words=_BUILDING_WORDS)
+    _need_shape(table, _AREAL, "polygons", path)
+    rows = tag_rows(table, matches)
+    ids = row_ids(table)
+    columns, refused = building_columns(rows)
+    buildings = building_frame(ids, columns, table.geometry.to_numpy(), table.crs)
+    named = sorted({name for found in matches.values() for name in found})
+    recognised = Note(
+        "read", f"columns of {path.name} recognised: {clean_name(', '.join(named)) or 'none'}", len(named)
+    )
+    whole = Note("read", "rows", len(table))
+    return _extract(path, table.crs, (whole, recognised, *notes, *refused), buildings=buildings)
+
+
+def _lines(table: gpd.GeoDataFrame, ids: list[str]) -> tuple[ObjectArray, np.ndarray, list[str], int]:
+    """Return single lines, the row of each, their ids, and how many rows hold no line."""
+    parts, row = shapely.get_parts(table.geometry.to_numpy(), return_index=True)
+    is_line = (shapely.get_type_id(parts) == _LINESTRING) & ~shapely.is_empty(parts)
+    parts, row = parts[is_line], row[is_line]
+    number = pd.Series(row).groupby(row).cumcount().to_numpy() if len(row) else np.zeros(0, dtype=int)
+    names = [
+        ids[place] if count == 0 else f"{ids[place]}-{count + 1}"
+        for place, count in zip(row, number, strict=True)
+    ]
+    return parts, row, names, len(table) - len(np.unique(row))
+
+
+def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None) -> Extract:
+    """Read streets from a file of geographic data; see `read_buildings`.
+
+    Returns
+    -------
+    Extract
+        Streets (lines of unstated class count as ``unclassified``) and the motorways among them as
+        barriers; no buildings.
+    """
+    table, matches, notes = _read(path, layer, crs, STREET_NAMES, shape="LineString", words=_STREET_WORDS)
+    _need_shape(table, _LINEAR, "lines", path)
+    parts, row, ids, dropped_count = _lines(table, row_ids(table))
+    tags = tag_rows(table, matches)
+    rows = [tags[place] for place in row]
+    frame = pd.DataFrame(
+        {
+            "name": text_column(texts(rows, "name")),
+            "kind": text_column(kinds.street_kind(tag) or _UNSTATED_STREET for tag in rows),
+            "bridge": np.array([tag.get("bridge", "no") not in ("no", "0", "F") for tag in rows], dtype=bool),
+            "tunnel": np.array([tag.get("tunnel", "no") not in ("no", "0", "F") for tag in rows], dtype=bool),
+        },
+        index=pd.Index(ids, name="street_id", dtype=TEXT),
+    )
+    streets = gpd.GeoDataFrame(frame, geometry=parts, crs=table.crs)
+    if not streets.index.is_unique:
+        count = streets.groupby(level=0).cumcount().to_numpy()
+        renamed = [
+            name if number == 0 else f"{name}/{number + 1}" for name, number in zip(ids, count, strict=True)
+        ]
+        streets = streets.set_axis(pd.Index(renamed, name="street_id", dtype=TEXT), axis=0)
+    barrier = np.array([kinds.barrier_kind(tag) is not None for tag in rows], dtype=bool)
+    barriers = gpd.GeoDataFrame(
+        pd.DataFrame({"kind": word_column(kinds.barrier_kind(tag) for tag in rows)}, index=streets.index),
+        geometry=parts,
+        crs=table.crs,
+    )[barrier]
+    lost = (Note("read", "rows that are no lines, left out", dropped_count),) if dropped_count else ()
+    return _extract(
+        path, table.crs, (Note("read", "streets", len(streets)), *notes, *lost),
+        streets=streets.sort_index(), barriers=barriers.sort_index().rename_axis("barrier_id"),
+    )  # fmt: skip
+
+
+def read_outlines(path: Path, *, layer: str | None = None, crs: str | None = None) -> gpd.GeoDataFrame:
+    """Read the user's own districts: polygons with `name` and, where the file has one, `district_id`."""
+    table, matches, _ = _read(path, layer, crs, OUTLINE_NAMES, shape="Polygon", words=_DISTRICT_WORDS)
+    _need_shape(table, _AREAL, "polygons", path)
+    rows = tag_rows(table, matches)
+    columns = {key: text_column(texts(rows, key)) for key in OUTLINE_NAMES if key in matches or key == "name"}
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=table.geometry.to_numpy(), crs=table.crs)

@@ -1,0 +1,237 @@
+"""Open GeoPackage, GeoJSON, FlatGeobuf, Shapefile and GeoParquet, and nothing else.
+
+GDAL would also follow files that point elsewhere, to other files or to the network. So a file's content
+is looked at first, and what GDAL then says it is must be on the list.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow.parquet
+import pyogrio
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from layers.core.errors import CrsProblem, InputProblem, UsageProblem
+from layers.core.extract import Note
+from layers.sources.column_names import plain_name
+from layers.sources.files import describe_content, read_head
+
+WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile or GeoParquet file"
+ALLOWED_DRIVERS = ("GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "ESRI Shapefile")
+_BY_CONTENT = {
+    "an SQLite database": ("GPKG",),
+    "a FlatGeobuf": ("FlatGeobuf",),
+    "a Shapefile": ("ESRI Shapefile",),
+    "a JSON document": ("GeoJSON", "GeoJSONSeq"),
+}
+_TAIL_BYTES = 4096
+_PARQUET = "a Parquet table"
+_READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
+                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError)  # fmt: skip
+_CURES = {
+    "a ZIP archive": "unpack it and pass the file inside",
+    "a gzip archive": "unpack it and pass the file inside",
+    "an OpenStreetMap PBF extract": "pass it with --osm",
+    "an OpenStreetMap XML extract": "pass it with --osm",
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that may be read: its fields, its layers, and how it is read.
+
+    Attributes
+    ----------
+    layers : mapping of layer name to geometry type
+        One nameless layer for GeoParquet.
+    """
+
+    path: Path
+    is_parquet: bool
+    layers: dict[str, str | None]
+
+
+def _problem(path: Path, problem: Exception) -> InputProblem:
+    reason = " ".join(str(problem).split()).split(";")[0][:160].rstrip(".")
+    if "not recognized" in reason:
+        reason = "its content is none of the formats that are read"
+    return InputProblem(f"{path.name} is damaged or cut short ({reason}); export it again.")
+
+
+def _ends_with_brace(path: Path) -> bool:
+    """GDAL skips a broken last line in silence, so the end is looked at here."""
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
+        return stream.read().rstrip().endswith(b"}")
+
+
+def _need_siblings(path: Path) -> None:
+    """A Shapefile is several files; without its index and its table it is of no use."""
+    there = {sibling.suffix.lower() for sibling in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    missing = [suffix for suffix in (".shx", ".dbf") if suffix not in there]
+    if missing:
+        raise InputProblem(
+            f"{path.name} lacks {' and '.join(path.stem + suffix for suffix in missing)} beside it; "
+            "copy all files of the Shapefile."
+        )
+
+
+def open_vector(path: Path) -> Opened:
+    """Look at a file's content and list its layers.
+
+    Raises
+    ------
+    InputProblem
+        When the file is missing, empty, damaged, or none of the formats on the list.
+    """
+    content = describe_content(read_head(path, what=WHAT))
+    if content == _PARQUET:
+        return Opened(path, True, {})
+    drivers = _BY_CONTENT.get(content)
+    if drivers is None or path.suffix.lower() in (".vrt", ".zip") or str(path.resolve()).startswith("/vsi"):
+        cure = _CURES.get(content, f"pass {WHAT}")
+        raise InputProblem(f"{path.name} is {content}, which is not read here; {cure}.")
+    if content == "a Shapefile":
+        _need_siblings(path)
+    if content == "a JSON document" and not _ends_with_brace(path):
+        raise InputProblem(f"{path.name} is cut short (its last line is not complete); export it again.")
+    try:
+        found = pyogrio.list_layers(path.resolve())
+        driver = pyogrio.read_info(path.resolve(), layer=found[0][0])["driver"] if len(found) else drivers[0]
+    except _READ_ERRORS as problem:
+        raise _problem(path, problem) from problem
+    if driver not in drivers:
+        raise InputProblem(f"{path.name} is read by GDAL as {driver}, which is not read here; pass {WHAT}.")
+    return Opened(path, False, {str(name): kind for name, kind in found})
+
+
+def choose_layer(opened: Opened, layer: str | None, *, shape: str, words: tuple[str, ...]) -> str | None:
+    """Return the layer to read: the named one, else the one whose geometry and name fit.
+
+    Parameters
+    ----------
+    opened : Opened
+    layer : str or None
+        What the person asked for.
+    shape : str
+        "Polygon" or "LineString".
+    words : tuple of str
+        Beginnings of words by which a layer's name is recognised.
+
+    Raises
+    ------
+    UsageProblem
+        When the named layer does not exist.
+    InputProblem
+        When no layer fits, or several do and no name tells which.
+    """
+    if opened.is_parquet:
+        return None
+    listed = ", ".join(f"{name} ({kind or 'no geometry'})" for name, kind in opened.layers.items()) or "none"
+    if layer is not None:
+        if layer not in opened.layers:
+            raise UsageProblem(f"{opened.path.name} has no layer {layer!r}; its layers are: {listed}.")
+        return layer
+    shapes = (shape, "Unknown", "Collection")
+    fitting = [
+        name
+        for name, kind in opened.layers.items()
+        if kind is not None and any(part in kind for part in shapes)
+    ]
+    named = [name for name in fitting if any(word in plain_name(name) for word in words)]
+    chosen = named if named else fitting
+    if not chosen:
+        raise InputProblem(
+            f"{opened.path.name} has no layer of {shape}s; its layers are: {listed}; pass another file."
+        )
+    if len(chosen) > 1:
+        raise InputProblem(
+            f"{opened.path.name} has several layers that fit: {', '.join(chosen)}; choose one with --layer."
+        )
+    return chosen[0]
+
+
+def list_columns(opened: Opened, layer: str | None) -> list[str]:
+    """Return the names of the attribute columns."""
+    try:
+        if opened.is_parquet:
+            return [str(name) for name in pyarrow.parquet.read_schema(opened.path).names]
+        return [str(name) for name in pyogrio.read_info(opened.path.resolve(), layer=layer)["fields"]]
+    except _READ_ERRORS as problem:
+        raise _problem(opened.path, problem) from problem
+
+
+def _geometry_column(path: Path) -> str:
+    metadata = pyarrow.parquet.read_schema(path).metadata or {}
+    if b"geo" not in metadata:
+        raise InputProblem(
+            f"{path.name} is a Parquet table without geometry (no GeoParquet metadata); "
+            "export it as GeoParquet."
+        )
+    return str(json.loads(metadata[b"geo"]).get("primary_column", "geometry"))
+
+
+def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.GeoDataFrame:
+    """Return the wanted columns and the geometry of a layer, in two dimensions."""
+    path = opened.path.resolve()
+    try:
+        if opened.is_parquet:
+            geometry = _geometry_column(path)
+            table = gpd.read_parquet(
+                path, columns=[*(name for name in columns if name != geometry), geometry]
+            )
+            stated_count = len(table)
+        else:
+            stated_count = int(pyogrio.read_info(path, layer=layer)["features"])
+            table = pyogrio.read_dataframe(path, layer=layer, columns=columns, on_invalid="ignore")
+    except _READ_ERRORS as problem:
+        raise _problem(opened.path, problem) from problem
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise InputProblem(f"{path.name} has no geometry; pass a file with outlines.")
+    if len(table) < stated_count:
+        found = f"{len(table):,} of {stated_count:,} rows are there"
+        raise InputProblem(f"{path.name} is cut short ({found}); export it again.")
+    flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index, crs=table.crs)
+    attributes = pd.DataFrame(table.drop(columns=table.geometry.name))
+    return gpd.GeoDataFrame(attributes, geometry=flat)
+
+
+def settle_crs(
+    table: gpd.GeoDataFrame, crs: str | None, name: str
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
+    """Return the table with the coordinate system that the file or the person names.
+
+    Raises
+    ------
+    CrsProblem
+        When neither names one.
+    UsageProblem
+        When the person's is none.
+    """
+    if crs is None:
+        if table.crs is None:
+            raise CrsProblem(
+                f"{name} does not say in which coordinate system it is; "
+                "pass --crs, for example --crs EPSG:25832."
+            )
+        return table, ()
+    try:
+        wanted = CRS.from_user_input(crs)
+    except CRSError as problem:
+        raise UsageProblem(
+            f"{crs!r} is no coordinate system; pass a code such as --crs EPSG:25832."
+        ) from problem
+    if table.crs is None or table.crs == wanted:
+        return table.set_crs(wanted), ()
+    text = (
+        f"rows of {name} read as {wanted.to_string()} (--crs) although the file says {table.crs.to_string()}"
+    )
+    return table.set_crs(wanted, allow_override=True), (Note("read", text, len(table)),)
