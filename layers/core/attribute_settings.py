@@ -65,6 +65,7 @@ class AttributeParams:
     fold_count : folds of the cross-validation, 2 to 10
     most_training_count : labels that the trees are grown from at most
     boosting_round_count : trees in a row, 10 to 500
+    needed_error_ratio : what is learned must err less than this part of the rule's error, 0.5 to 1
     poi_reach_m : a point outside all buildings belongs to the nearest within this distance, 0 to 20
     widest_year_range_years : a dated range is a label for learning when it is not wider
     """
@@ -86,8 +87,6 @@ class AttributeParams:
     landuse_share: Mapping[str, Mapping[str, float]] = field(default_factory=_landuse_profiles)
     mixed_residential_share: float = field(default_factory=lambda: value(SUBJECT, "mixed_residential_share"))
     house_like_share: float = field(default_factory=lambda: value(SUBJECT, "house_like_share"))
-    outbuilding_area_m2: float = field(default_factory=lambda: value(SUBJECT, "outbuilding_area_m2"))
-    outbuilding_reach_m: float = field(default_factory=lambda: value(SUBJECT, "outbuilding_reach_m"))
     dense_built_share: float = field(default_factory=lambda: value(SUBJECT, "dense_built_share"))
     house_footprint_m2: float = field(default_factory=lambda: value(SUBJECT, "house_footprint_m2"))
     terraced_elongation_ratio: float = field(
@@ -111,15 +110,16 @@ class AttributeParams:
     block_m: float = 300.0
     fold_count: int = 4
     most_training_count: int = 10_000
-    boosting_round_count: int = 80
+    boosting_round_count: int = 60
+    needed_error_ratio: float = 0.95
     poi_reach_m: float = 4.0
     widest_year_range_years: float = 20.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
         ranges = {
-            "mixed_residential_share": (0, 1), "house_like_share": (0, 1), "outbuilding_area_m2": (0, 200),
-            "outbuilding_reach_m": (0, 200), "dense_built_share": (0.05, 0.9), "house_footprint_m2": (50, 1000),
+            "mixed_residential_share": (0, 1), "house_like_share": (0, 1), "dense_built_share": (0.05, 0.9),
+            "house_footprint_m2": (50, 1000),
             "terraced_elongation_ratio": (1, 10), "terraced_row_length_m": (5, 100),
             "terraced_shared_share": (0.05, 1), "oldest_default_year": (1500, 1940),
             "protection_before_year": (1000, 2020), "plinth_height_m": (0, 2), "roof_angle_deg": (0, 70),
@@ -127,7 +127,7 @@ class AttributeParams:
             "boosting_label_count": (50, 10**7), "nearest_label_count": (10, 10**7),
             "neighbour_count": (3, 50), "reach_m": (100, 10_000), "block_m": (100, 5000),
             "fold_count": (2, 10), "most_training_count": (200, 10**6), "boosting_round_count": (10, 500),
-            "poi_reach_m": (0, 20), "widest_year_range_years": (0, 100),
+            "needed_error_ratio": (0.5, 1), "poi_reach_m": (0, 20), "widest_year_range_years": (0, 100),
         }  # fmt: skip
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:

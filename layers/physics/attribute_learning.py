@@ -101,7 +101,7 @@ def _learn_numbers(
     raw, scaled = known.learning_features(evidence, group, extra)
     folds = _folds(evidence, rows, params)
     found = _fit((raw[rows], scaled[rows]), labels[rows], folds, by_trees=by_trees, params=params)
-    if not found.absolute_error <= rule_error:
+    if not found.absolute_error <= params.needed_error_ratio * rule_error:
         return None, False, rows, (*by_rule[:4], found.absolute_error, rule_error, coverage)
     method = "trees" if by_trees else "neighbours"
     row = (name, method, label_count, unit, found.absolute_error, rule_error, found.coverage_share)

@@ -22,6 +22,8 @@ STOREY_BOUNDS: Mapping[str, tuple[float, float]] = {"42211": (1.0, 2.0), "42212"
 # what looks like a house on its own: not a shed, not wound, with some neighbours
 _SMALLEST_HOUSE_M2 = 50.0
 _MOST_HOUSE_CORNERS = 14
+# a stated house has no more storeys than this, unless they are stated too
+_MOST_HOUSE_STOREYS = 3.0
 _FEWEST_NEAR = 3
 # scales of the neighbour search: differences that make two buildings "rather unlike"
 _NEAR_SCALE_M = 150.0
@@ -42,7 +44,7 @@ class Evidence:
     is_outbuilding : stated, or told by size and a larger neighbour
     poi_area_m2, land_shares : (n, len(PROFILE)) floor area of points of interest, shares by land
     form : (n, 8) features of form, for learning
-    low_storey_count, high_storey_count : bounds by national class
+    low_storey_count, high_storey_count : bounds by national class and stated size
     known_storey_count, known_eaves_m : tagged, NaN where not
     first_year, last_year : tagged range, NaN where open
     """
@@ -166,18 +168,6 @@ def _eaves(buildings: gpd.GeoDataFrame, is_low: BoolArray, params: AttributePara
     return np.where(eaves < storeys * least, np.nan, eaves)
 
 
-def _outbuildings(
-    buildings: gpd.GeoDataFrame, polygons: ObjectArray, says_nothing: BoolArray, params: AttributeParams
-) -> BoolArray:
-    area = number_column(buildings, "footprint_area_m2")
-    addressed = text_column(buildings, "house_number") != ""
-    named = text_column(buildings, "name") != ""
-    small = (area < params.outbuilding_area_m2) & says_nothing & ~addressed & ~named
-    return use_rules.beside_larger(
-        polygons, area, small, area >= params.outbuilding_area_m2, params.outbuilding_reach_m
-    )
-
-
 def gather(
     buildings: gpd.GeoDataFrame, landuse: gpd.GeoDataFrame, points: gpd.GeoDataFrame, params: AttributeParams
 ) -> Evidence:
@@ -211,8 +201,12 @@ def gather(
     low, high = np.ones(len(area)), np.full(len(area), np.inf)
     for name, (lowest, highest) in STOREY_BOUNDS.items():
         low[official == name], high[official == name] = lowest, highest
-    says_nothing = (stated == "") & (poi_area.sum(axis=1) == 0)
-    is_out = (stated == "outbuilding") | _outbuildings(buildings, polygons, says_nothing, params)
+    high[np.isin(size.astype(str), ("residential_single", "residential_terraced"))] = _MOST_HOUSE_STOREYS
+    # a small building with an address, a shop or a stated use is what it says, not an outbuilding
+    says_nothing = (
+        (stated == "") & (poi_area.sum(axis=1) == 0) & (text_column(buildings, "house_number") == "")
+    )
+    is_out = (stated == "outbuilding") | (flag_column(buildings, "is_outbuilding") & says_nothing)
     house_sized = (area <= params.house_footprint_m2) & (area >= _SMALLEST_HOUSE_M2)
     looks = house_sized & ~is_dense & (corners <= _MOST_HOUSE_CORNERS) & (near >= _FEWEST_NEAR)
     form = np.column_stack(

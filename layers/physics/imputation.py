@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from layers.core.types import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -128,23 +129,23 @@ def fit_boosting(features: FloatArray, labels: FloatArray, round_count: int) -> 
     between them are interpolated.
     """
     features, labels = _sorted_labels(features, labels)
-    models = [
-        HistGradientBoostingRegressor(
-            loss="quantile",
-            quantile=quantile,
-            max_iter=round_count,
-            max_leaf_nodes=15,
-            min_samples_leaf=15,
-            early_stopping=False,
-            random_state=0,
-        ).fit(features, labels)
-        for quantile in _FITTED
-    ]
+
+    def grow(quantile: float) -> HistGradientBoostingRegressor:
+        return HistGradientBoostingRegressor(
+            loss="quantile", quantile=quantile, max_iter=round_count, max_leaf_nodes=15,
+            min_samples_leaf=15, early_stopping=False, random_state=0,
+        ).fit(features, labels)  # fmt: skip
+
+    # one thread: the trees of a city are small, and waiting for busy cores would cost more than it saves
+    with threadpool_limits(1):
+        models = [grow(quantile) for quantile in _FITTED]
 
     def predict(wanted: FloatArray) -> FloatArray:
         if len(wanted) == 0:
             return np.zeros((0, len(PROBABILITIES)))
-        low, middle, high = np.sort(np.column_stack([model.predict(wanted) for model in models]), axis=1).T
+        with threadpool_limits(1):
+            columns = np.column_stack([model.predict(wanted) for model in models])
+        low, middle, high = np.sort(columns, axis=1).T
         return np.column_stack(
             [low, low + 0.375 * (middle - low), middle, middle + 0.625 * (high - middle), high]
         )
@@ -260,7 +261,8 @@ class Classifier:
         """Return (n, classes) probabilities."""
         if len(features) == 0:
             return np.zeros((0, len(self.classes)))
-        return np.asarray(self.model.predict_proba(features), dtype=np.float64)
+        with threadpool_limits(1):
+            return np.asarray(self.model.predict_proba(features), dtype=np.float64)
 
 
 def fit_classifier(features: FloatArray, labels: AnyArray, folds: IntArray, round_count: int) -> Classifier:
@@ -275,10 +277,11 @@ def fit_classifier(features: FloatArray, labels: AnyArray, folds: IntArray, roun
 
     right = np.zeros(len(labels), dtype=bool)
     names = np.unique(folds)
-    for fold in names if len(names) > 1 else ():
-        out = folds == fold
-        if len(np.unique(labels[~out])) > 1:
-            right[out] = fit(~out).predict(features[out]) == labels[out]
-    model = fit(np.ones(len(labels), dtype=bool))
+    with threadpool_limits(1):
+        for fold in names if len(names) > 1 else ():
+            out = folds == fold
+            if len(np.unique(labels[~out])) > 1:
+                right[out] = fit(~out).predict(features[out]) == labels[out]
+        model = fit(np.ones(len(labels), dtype=bool))
     error = 1.0 - float(right.mean()) if len(names) > 1 else float("nan")
     return Classifier(tuple(str(name) for name in model.classes_), model, error)

@@ -16,6 +16,8 @@ _MOST_HOUSE_STOREYS = 2.0
 # from this many storeys on a residential building is never one family's house
 _BLOCK_STOREYS = 3.5
 _TOWN_HOUSE_STOREYS = 2.75
+# nobody stacks flats below this: a large dwelling on one floor is a row of houses
+_FLAT_STOREYS = 1.75
 
 
 def house_storeys(footprint_m2: FloatArray, gross_area_m2: float) -> FloatArray:
@@ -62,8 +64,8 @@ def residential_size(
     """Return the size class of residential buildings.
 
     From four storeys on it is an apartment building. A house of three storeys is a town house when it
-    is small, else an apartment building. Of the lower ones, rows and houses wedged between others are
-    terraced, small ones single, and what is left holds several families.
+    is small, else an apartment building. Of the lower ones, rows, houses wedged between others and large
+    ones on one floor are terraced, small ones single, and what is left holds several families.
 
     Examples
     --------
@@ -81,9 +83,9 @@ def residential_size(
     small = footprint_m2 <= limit_m2
     size = np.full(len(storey_count), "residential_multi", dtype=object)
     size[small] = "residential_single"
-    size[
-        (small & wedged) | (is_row & ~high & ~(small & ~wedged & (footprint_m2 < largest_house_m2 / 2.0)))
-    ] = "residential_terraced"
+    is_row_of_houses = is_row & ~high & (footprint_m2 >= largest_house_m2 / 2.0)
+    is_spread_out = ~small & (storey_count < _FLAT_STOREYS)
+    size[(small & wedged) | is_row_of_houses | is_spread_out] = "residential_terraced"
     size[storey_count >= _BLOCK_STOREYS] = "residential_multi"
     return size
 
