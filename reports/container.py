@@ -90,9 +90,7 @@ def write_whole(values: IntArray) -> bytes:
     if values.size == 0:
         return b""
     if int(values.min()) < 0 or int(values.max()) > 2**53:
-        raise ValueError(
-            f"{values.min()} to {values.max()} does not fit into a whole number of the container"
-        )
+        raise ValueError(f"{values.min()} to {values.max()} does not fit the container")
     numbers = values.astype(np.uint64)
     lengths = np.ones(len(numbers), dtype=np.int64)
     for place in range(1, 8):
@@ -176,6 +174,8 @@ def _write_geometry(shapes: ObjectArray, kind: GeometryKind) -> tuple[dict[str, 
     fits = np.isin(shapely.get_type_id(parts), _TYPE_IDS[kind]) & ~shapely.is_empty(parts)
     parts, part_feature = parts[fits], part_feature[fits]
     if kind == "polygon":
+        # outlines run one way and holes the other: overlapping buildings stay filled, holes stay open
+        parts = shapely.orient_polygons(parts)
         rings, ring_part = shapely.get_rings(parts, return_index=True)
     else:
         rings, ring_part = parts, np.arange(len(parts))

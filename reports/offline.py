@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ UNUSED: Final = frozenset(
     }
 )  # fmt: skip
 POLICY_PLACE: Final = "PLANNER-CONTENT-SECURITY-POLICY"
+_OUTSIDE = re.compile(r"<(?:script|link|img|iframe|object|embed)\b[^>]*\b(?:src|href|data)\s*=\s*[^>]*>")
 _MIME = {".png": "image/png", ".svg": "image/svg+xml"}
 
 _PAGE = Environment(autoescape=True).from_string(
@@ -58,7 +59,7 @@ _PAGE = Environment(autoescape=True).from_string(
 )
 
 
-class PageProblem(PlannerError):
+class PageError(PlannerError):
     """A page that would need the network, or that a browser would not run as written."""
 
 
@@ -75,27 +76,23 @@ class Inline(Element):
 
 
 def script_element(code: str) -> Inline:
-    """Return an inline script; raises `PageProblem` where the text would end its own element."""
+    """Return an inline script; raises `PageError` where the text would end its own element."""
     if re.search(r"</script|<!--", code, re.IGNORECASE):
-        raise PageProblem(
-            "A script of the page holds '</script' or '<!--' and would end itself; split the text."
-        )
+        raise PageError("A script holds '</script' or '<!--' and would end itself; split the text.")
     return Inline(f"<script>{code}</script>\n")
 
 
 def style_element(code: str) -> Inline:
     """Return an inline style sheet."""
     if re.search(r"</style|@import", code, re.IGNORECASE):
-        raise PageProblem(
-            "A style sheet of the page holds '</style' or '@import'; put its rules into one file."
-        )
+        raise PageError("A style sheet holds '</style' or '@import'; put its rules into one file.")
     return Inline(f"<style>{code}</style>\n")
 
 
 def data_element(element_id: str, text: str) -> Inline:
     """Return a block of data that no browser runs; the text must hold no '<'."""
     if "<" in text:
-        raise PageProblem(f"The data block {element_id!r} holds '<'; encode it as base64 or with safe_json.")
+        raise PageError(f"The data block {element_id!r} holds '<'; encode it as base64 or with safe_json.")
     return Inline(f'<script type="application/octet-stream" id="{element_id}">{text}</script>\n')
 
 
@@ -128,7 +125,7 @@ def read_style(path: Path) -> str:
             return match.group(0)
         image = path.parent / target
         if image.suffix not in _MIME or not image.is_file():
-            raise PageProblem(f"{path.name} points to {target}, which is not carried; vendor the file.")
+            raise PageError(f"{path.name} points to {target}, which is not carried; vendor the file.")
         content = base64.b64encode(image.read_bytes()).decode()
         return f"url(data:{_MIME[image.suffix]};base64,{content})"
 
@@ -144,23 +141,28 @@ def _walk(element: Element) -> Iterator[Element]:
 class OfflineFigure(Figure):
     """A folium figure that renders one self-contained page."""
 
-    def __init__(self, *, title: str, language: str = "en", direction: str = "ltr") -> None:
+    def __init__(
+        self, *, title: str, language: str = "en", direction: str = "ltr", styles: Sequence[str] = ()
+    ) -> None:
         super().__init__(title=title)
         self.language = language
         self.direction = direction
+        self.styles = styles
 
     def render(self, **kwargs: Any) -> str:
         """Return the page.
 
         Raises
         ------
-        PageProblem
+        PageError
             When something on the page asks for a file nobody decided about.
         """
         self._number_elements()
         for child in list(self._children.values()):
             child.render(**kwargs)
         self._resolve_links()
+        for number, code in enumerate(self.styles):  # after folium's and Leaflet's, so that ours win
+            self.header.add_child(style_element(code), name=f"style_{number}")
         page = _PAGE.render(
             page=self, place=POLICY_PLACE, header=_without_zoom_lock(self.header.render(**kwargs)),
             html=self.html.render(**kwargs), script=self.script.render(**kwargs),
@@ -186,8 +188,8 @@ class OfflineFigure(Figure):
                     style_element(read_style(path)) if is_style else script_element(read_script(path))
                 )
             else:
-                raise PageProblem(
-                    f"The page asks for {link.url} ({name}), which is neither vendored nor known to be unused; "
+                raise PageError(
+                    f"The page asks for {link.url} ({name}), neither vendored nor known to be unused; "
                     "vendor the file or drop the element that needs it."
                 )
 
@@ -204,16 +206,14 @@ def _hashes(kind: str, page: str) -> str:
 
 
 def with_policy(page: str) -> str:
-    """Return a page with the policy that fits its scripts and styles, and refuse what it would block."""
+    """Return a page with the policy that fits its scripts and styles; refuse what would be blocked."""
     if "\r" in page or "\0" in page:
-        raise PageProblem(
-            "The page holds a carriage return or a NUL, which a browser changes when it reads it."
-        )
+        raise PageError("The page holds a carriage return or a NUL, which browsers change.")
     links = re.findall(
         r"<(?:script|link|img|iframe|object|embed)\b[^>]*\b(?:src|href|data)\s*=\s*[^>]*>", page
     )
     if links:
-        raise PageProblem(f"The page asks for another file: {links[0][:120]}; carry it inside the page.")
+        raise PageError(f"The page asks for another file: {links[0][:120]}; carry it inside the page.")
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -227,9 +227,13 @@ def with_policy(page: str) -> str:
     return page.replace(POLICY_PLACE, policy, 1)
 
 
+def adopt(figure: OfflineFigure, shell: folium.Map) -> OfflineFigure:
+    """Put a folium map on a page of ours instead of the figure that folium made for it."""
+    shell._parent = None  # type: ignore[assignment]
+    figure.add_child(shell)
+    return figure
+
+
 def render_page(shell: folium.Map, *, title: str, language: str = "en", direction: str = "ltr") -> str:
     """Return a folium map as one self-contained page."""
-    figure = OfflineFigure(title=title, language=language, direction=direction)
-    shell._parent = None
-    figure.add_child(shell)
-    return figure.render()
+    return adopt(OfflineFigure(title=title, language=language, direction=direction), shell).render()

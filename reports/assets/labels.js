@@ -1,0 +1,138 @@
+/* Names on the map: districts, places, streets along their lines, buildings. No two overlap. */
+"use strict";
+(function () {
+  const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
+  const STREETS_FROM = 16, BUILDINGS_FROM = 17, PLACES_FROM = 12, APART_PX = 260;
+
+  const LabelLayer = L.Layer.extend({
+    options: { pane: "labels", level: 260 },
+    onAdd(map) {
+      if (!map.getPane("labels")) {
+        const pane = map.createPane("labels");
+        pane.style.zIndex = this.options.level;
+        pane.style.pointerEvents = "none";
+      }
+      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", map.getPane("labels"));
+      this.canvas.setAttribute("aria-hidden", "true");
+      map.on("moveend zoomend resize viewreset", this.draw, this);
+      this.draw();
+    },
+    onRemove(map) {
+      map.off("moveend zoomend resize viewreset", this.draw, this);
+      this.canvas.remove();
+    },
+    restyle() {
+      if (this._map) this.draw();
+    },
+    draw() {
+      if (!this.source) return;
+      const map = this._map, size = map.getSize(), ratio = Math.min(2, window.devicePixelRatio || 1);
+      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
+      this.canvas.width = size.x * ratio;
+      this.canvas.height = size.y * ratio;
+      this.canvas.style.width = size.x + "px";
+      this.canvas.style.height = size.y + "px";
+      this.context = this.canvas.getContext("2d");
+      this.context.scale(ratio, ratio);
+      this.boxes = [];
+      const zoom = map.getZoom();
+      for (const district of this.source.districts) {
+        this.point(district.name, map.latLngToContainerPoint(district.place), "600 13px " + FONT, "#26221d", 140);
+      }
+      if (zoom >= PLACES_FROM) {
+        for (const label of this.source.places) {
+          this.point(label.name, map.latLngToContainerPoint(label.place), "500 12px " + FONT, "#59524a", 120);
+        }
+      }
+      if (zoom >= STREETS_FROM) this.streets(size);
+      if (zoom >= BUILDINGS_FROM) this.buildings(size);
+    },
+    /* Break a name into lines of a width. */
+    lines(text, width) {
+      const lines = [];
+      let line = "";
+      for (const word of text.split(" ")) {
+        const longer = line ? line + " " + word : word;
+        if (line && this.context.measureText(longer).width > width) { lines.push(line); line = word; } else line = longer;
+      }
+      lines.push(line);
+      return lines.slice(0, 3);
+    },
+    isFree(box) {
+      return !this.boxes.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+    },
+    write(text, x, y, colour) {
+      this.context.lineJoin = "round";
+      this.context.lineWidth = 3.5;
+      this.context.strokeStyle = "rgba(255,255,255,.92)";
+      this.context.strokeText(text, x, y);
+      this.context.fillStyle = colour;
+      this.context.fillText(text, x, y);
+    },
+    point(text, at, font, colour, width) {
+      const { context } = this;
+      context.font = font;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      const lines = this.lines(text, width), height = 16 * lines.length;
+      const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + 3;
+      const box = [at.x - half, at.y - height / 2, at.x + half, at.y + height / 2];
+      if (!this.isFree(box)) return;
+      this.boxes.push(box);
+      lines.forEach((line, row) => this.write(line, at.x, at.y - height / 2 + 8 + row * 16, colour));
+    },
+    viewBox(container, size) {
+      const [west, north] = container.place(this._map.containerPointToLatLng([0, 0]));
+      const [east, south] = container.place(this._map.containerPointToLatLng([size.x, size.y]));
+      return { box: [west, north, east, south], scale: size.x / (east - west) };
+    },
+    /* Write a street's name along its longest straight piece; once in a neighbourhood. */
+    streets(size) {
+      const container = this.source.streets, { box, scale } = this.viewBox(container, size), written = {};
+      if (!container.columns.name) return;
+      const { context } = this;
+      context.font = "500 11px " + FONT;
+      container.within(...box, (feature) => {
+        const name = container.get("name", feature);
+        if (!name) return;
+        let longest = 0, from = null, to = null;
+        for (let vertex = container.ringStart[container.featureRing[feature]];
+          vertex + 1 < container.ringStart[container.featureRing[feature + 1]]; vertex += 1) {
+          const one = [(container.x[vertex] - box[0]) * scale, (container.y[vertex] - box[1]) * scale];
+          const other = [(container.x[vertex + 1] - box[0]) * scale, (container.y[vertex + 1] - box[1]) * scale];
+          const length = Math.hypot(other[0] - one[0], other[1] - one[1]);
+          if (length > longest) { longest = length; from = one; to = other; }
+        }
+        const width = context.measureText(name).width;
+        if (!from || width > longest * 1.1) return;
+        const x = (from[0] + to[0]) / 2, y = (from[1] + to[1]) / 2;
+        if ((written[name] || []).some((place) => Math.hypot(place[0] - x, place[1] - y) < APART_PX)) return;
+        let angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
+        if (Math.abs(angle) > Math.PI / 2) angle += Math.PI;
+        const reachX = Math.abs(Math.cos(angle)) * width / 2 + 7, reachY = Math.abs(Math.sin(angle)) * width / 2 + 7;
+        const around = [x - reachX, y - reachY, x + reachX, y + reachY];
+        if (!this.isFree(around)) return;
+        this.boxes.push(around);
+        (written[name] ||= []).push([x, y]);
+        context.save();
+        context.translate(x, y);
+        context.rotate(angle);
+        context.textAlign = "center";
+        context.textBaseline = "middle";
+        this.write(name, 0, 0, "#4b453d");
+        context.restore();
+      });
+    },
+    buildings(size) {
+      const container = this.source.buildings, { box } = this.viewBox(container, size);
+      if (!container.columns.name) return;
+      container.within(...box, (feature) => {
+        const name = container.get("name", feature);
+        if (name && name.length <= 60) {
+          this.point(name, this._map.latLngToContainerPoint(container.centre(feature)), "500 11px " + FONT, "#26221d", 110);
+        }
+      });
+    },
+  });
+  planner.layers.labels = () => new LabelLayer();
+})();

@@ -1,0 +1,248 @@
+"""The themes of one city: its columns, its classes, the sentence that each map says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from reports import palettes
+from reports.inputs import Assessment
+from reports.themes import Table, Theme, category_theme, even_breaks, number_theme, range_labels
+from reports.words import Words, count, figure, percent, quantity
+
+# linear heat density: 0.75 and 1.5 are limits of the usual rule sets, 2 and 4 those of dense centres
+STREET_BREAKS_MWH_PER_M: Final = (0.25, 0.5, 0.75, 1.5, 2.0, 4.0)
+# heat per hectare: the limits of the German guide to municipal heat plans (70, 175, 415, 1,050)
+CELL_BREAKS_MWH_PER_HA: Final = (70.0, 175.0, 415.0, 700.0, 1050.0)
+KNOWN_ORIGINS: Final = ("measured", "user", "tagged")
+KNOWLEDGE_COLUMNS: Final = ("use_origin", "storey_count_origin", "construction_year_origin")
+MOST_LIGHTHOUSES_COUNT: Final = len(palettes.DISTINCT)
+NO_ANALOGUE: Final = "none"
+OTHER_LIGHTHOUSE: Final = "other"
+_FAR: Final = "no close analogue"
+_NOT_ASSESSABLE: Final = "not assessable"
+
+
+@dataclass(frozen=True)
+class CityThemes:
+    """The themes of a city with the tables they colour, columns of the themes included."""
+
+    themes: tuple[Theme, ...]
+    findings: dict[str, str]
+    buildings: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+
+    def table(self, name: Table) -> gpd.GeoDataFrame:
+        """Return the table that a theme colours."""
+        return {
+            "buildings": self.buildings, "streets": self.streets,
+            "districts": self.districts, "cells": self.cells,
+        }[name]  # fmt: skip
+
+
+def _numbers(table: pd.DataFrame, column: str) -> pd.Series:
+    if column not in table.columns:
+        return pd.Series(np.nan, index=table.index)
+    return pd.Series(table[column].to_numpy(dtype=float, na_value=np.nan), index=table.index)
+
+
+def _positive(values: pd.Series) -> pd.Series:
+    return values.where(values > 0)
+
+
+def add_building_columns(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the buildings with what only themes need: heat per m², and how much is known.
+
+    A building that is not heated has no heat per m²; `known_count` counts those of use, storeys and
+    year that are known rather than estimated.
+    """
+    heat = _positive(_numbers(buildings, "heat_demand_kwh"))
+    area = _positive(_numbers(buildings, "heated_floor_area_m2"))
+    known = [buildings[name].isin(KNOWN_ORIGINS) for name in KNOWLEDGE_COLUMNS if name in buildings.columns]
+    added = {
+        "heat_demand_kwh_per_m2": (heat / area).round(1),
+        "heat_demand_mwh": (heat / 1e3).where(area.notna()).round(2),
+        "pv_calibrated_mwh": (_positive(_numbers(buildings, "pv_calibrated_kwh")) / 1e3).round(2),
+        "known_count": np.sum(known, axis=0).astype(float) if known else np.nan,
+    }
+    return buildings.assign(**{name: values for name, values in added.items() if name not in buildings.columns})
+
+
+def add_lighthouse_group(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the districts with the lighthouse that stands for them in the legend.
+
+    Districts without a close analogue say so; lighthouses beyond the sixth share one class.
+    """
+    if "lighthouse_id" not in districts.columns:
+        return districts.assign(lighthouse_group=pd.Series(pd.NA, index=districts.index, dtype="string"))
+    nearest = districts["lighthouse_id"].astype("string")
+    if "similarity_class" in districts.columns:
+        likeness = districts["similarity_class"].astype("string").fillna("")
+        nearest = nearest.mask((likeness == _FAR).to_numpy(dtype=bool), NO_ANALOGUE)
+        is_judged = (likeness != _NOT_ASSESSABLE).to_numpy(dtype=bool)
+    else:
+        is_judged = np.ones(len(districts), dtype=bool)
+    nearest = nearest.fillna(NO_ANALOGUE).where(is_judged)
+    counts = nearest[nearest != NO_ANALOGUE].dropna().astype(str).value_counts()
+    kept = [str(name) for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+    if len(kept) > MOST_LIGHTHOUSES_COUNT:
+        kept = kept[: MOST_LIGHTHOUSES_COUNT - 1]
+    is_shown = nearest.isin([*kept, NO_ANALOGUE]) | nearest.isna()
+    return districts.assign(lighthouse_group=nearest.where(is_shown, OTHER_LIGHTHOUSE))
+
+
+def _number(
+    theme_id: str, group: str, table: Table, column: str, breaks: tuple[float, ...],
+    anchors: tuple[str, ...], missing: str, words: Words, *, has_widths: bool = False,
+) -> Theme:  # fmt: skip
+    return number_theme(
+        theme_id, group, words.say(f"theme_{theme_id}"), words.say(f"theme_{theme_id}_unit"), table, column,
+        breaks, palettes.run_of_colours(anchors, len(breaks) + 1), words.say(missing),
+        labels=range_labels(breaks, words), has_widths=has_widths, note=words.say(f"theme_{theme_id}_note"),
+    )  # fmt: skip
+
+
+def _category(
+    theme_id: str, group: str, column: str, labels: dict[str, str], colours: list[str], words: Words
+) -> Theme:
+    return category_theme(
+        theme_id, group, words.say(f"theme_{theme_id}"), words.say(f"theme_{theme_id}_unit"), "districts",
+        column, labels, colours, words.say("no_value"), note=words.say(f"theme_{theme_id}_note"),
+    )  # fmt: skip
+
+
+def _network_theme(districts: gpd.GeoDataFrame, words: Words) -> Theme | None:
+    if "district_heating_class" not in districts.columns:
+        return None
+    found = [str(value) for value in districts["district_heating_class"].dropna().unique()]
+    ordered = [name for name in palettes.SUITABILITY if name in found]
+    ordered += sorted(name for name in found if name not in palettes.SUITABILITY)
+    spare = iter(palettes.DISTINCT)
+    colours = [palettes.SUITABILITY.get(name) or next(spare) for name in ordered]
+    labels = {name: words.word("network_", name) for name in ordered}
+    return _category("network", "networks", "district_heating_class", labels, colours, words) if labels else None
+
+
+def _lighthouse_theme(districts: gpd.GeoDataFrame, lighthouses: pd.DataFrame, words: Words) -> Theme | None:
+    found = sorted({str(name) for name in districts["lighthouse_group"].dropna()})
+    named = [name for name in found if name not in (NO_ANALOGUE, OTHER_LIGHTHOUSE)]
+    labels = {
+        name: str(lighthouses["name"].get(name, name)) if "name" in lighthouses.columns else name for name in named
+    }
+    colours = list(palettes.DISTINCT[: len(named)])
+    for special, label in ((OTHER_LIGHTHOUSE, "other_lighthouse"), (NO_ANALOGUE, "no_analogue")):
+        if special in found:
+            labels[special] = words.say(label)
+            colours.append(palettes.NOTHING_ALIKE)
+    return _category("lighthouse", "replication", "lighthouse_group", labels, colours, words) if labels else None
+
+
+def _knowledge_theme(words: Words) -> Theme:
+    theme = _number(
+        "knowledge", "data", "buildings", "known_count", (1.0, 2.0, 3.0), palettes.KNOWLEDGE, "no_value", words
+    )
+    named = tuple(
+        replace(shown, label=words.say(f"known_{known}")) for known, shown in enumerate(theme.classes)
+    )
+    return replace(theme, classes=named)
+
+
+def make_themes(assessment: Assessment, words: Words) -> CityThemes:
+    """Return the themes of a city, in the order of the menu, those without any value left out."""
+    buildings = add_building_columns(assessment.buildings)
+    districts = add_lighthouse_group(assessment.districts)
+    candidates = (
+        _number(
+            "heat", "heat", "buildings", "heat_demand_kwh_per_m2",
+            even_breaks(buildings["heat_demand_kwh_per_m2"]), palettes.HEAT, "not_heated", words,
+        ),
+        _number(
+            "building_heat", "heat", "buildings", "heat_demand_mwh",
+            even_breaks(buildings["heat_demand_mwh"]), palettes.HEAT, "not_heated", words,
+        ),
+        _number(
+            "cell_heat", "heat", "cells", "heat_density_mwh_per_ha", CELL_BREAKS_MWH_PER_HA, palettes.HEAT,
+            "no_value", words,
+        ),
+        _number(
+            "street_heat", "networks", "streets", "linear_heat_density_mwh_per_m", STREET_BREAKS_MWH_PER_M,
+            palettes.STREETS, "no_connection", words, has_widths=True,
+        ),
+        _network_theme(districts, words),
+        _number(
+            "solar", "sun", "buildings", "pv_calibrated_mwh", even_breaks(buildings["pv_calibrated_mwh"]),
+            palettes.SOLAR, "no_solar", words,
+        ),
+        _lighthouse_theme(districts, assessment.lighthouses, words),
+        _knowledge_theme(words),
+    )  # fmt: skip
+    city = CityThemes((), {}, buildings, _street_columns(assessment.streets), districts, assessment.cells)
+    shown = tuple(theme for theme in candidates if theme is not None and _has_values(city.table(theme.table), theme))
+    return replace(city, themes=shown, findings=_findings(city, shown, words))
+
+
+def _street_columns(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the streets where a section without any building has no density, rather than zero."""
+    density = _positive(_numbers(streets, "linear_heat_density_mwh_per_m"))
+    return streets.assign(linear_heat_density_mwh_per_m=density)
+
+
+def _has_values(table: gpd.GeoDataFrame, theme: Theme) -> bool:
+    return theme.column in table.columns and bool(table[theme.column].notna().any())
+
+
+def _first_name(districts: gpd.GeoDataFrame, column: str) -> str:
+    best = _numbers(districts, column).idxmax()
+    return str(districts["name"].get(best, best)) if "name" in districts.columns else str(best)
+
+
+def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict[str, str]:
+    """Return the sentence that the title of each map says."""
+    shown = {theme.id for theme in themes}
+    buildings, streets, districts, cells = city.buildings, city.streets, city.districts, city.cells
+    found: dict[str, str] = {}
+    if "heat" in shown:
+        specific = buildings["heat_demand_kwh_per_m2"]
+        found["heat"] = words.say("finding_heat", value=quantity(specific.median(), "kWh/m²"))
+    if "building_heat" in shown:
+        heat = buildings["heat_demand_mwh"].dropna().sort_values(ascending=False)
+        largest = heat.head(max(1, round(len(heat) / 10)))
+        found["building_heat"] = words.say(
+            "finding_building_heat", count=count(len(largest)), share=percent(largest.sum() / heat.sum())
+        )
+    if "cell_heat" in shown:
+        density = _numbers(cells, "heat_density_mwh_per_ha")
+        found["cell_heat"] = words.say("finding_cell_heat", value=quantity(density.max(), "MWh/ha"))
+    if "street_heat" in shown:
+        linear = _numbers(streets, "linear_heat_density_mwh_per_m")
+        length = _numbers(streets, "length_m")
+        dense_km = length[linear >= STREET_BREAKS_MWH_PER_M[3]].sum() / 1e3
+        found["street_heat"] = words.say(
+            "finding_street_heat", length=quantity(dense_km, "km"), value=figure(STREET_BREAKS_MWH_PER_M[3])
+        )
+    if "solar" in shown:
+        roofs = buildings["pv_calibrated_mwh"]
+        found["solar"] = words.say("finding_solar", value=quantity(roofs.sum() / 1e3, "GWh"))
+    if "network" in shown:
+        theme = next(theme for theme in themes if theme.id == "network")
+        counts = theme.counts(districts[theme.column])
+        parts = [
+            words.say("finding_network_part", count=count(number), label=shown_class.label)
+            for shown_class, number in zip(theme.classes, counts[:-1], strict=True)
+            if number
+        ]
+        found["network"] = words.say("finding_network", parts=", ".join(parts))
+    if "lighthouse" in shown:
+        close = int((districts["lighthouse_group"].fillna(NO_ANALOGUE) != NO_ANALOGUE).sum())
+        key = "finding_lighthouse" if close else "finding_no_lighthouse"
+        found["lighthouse"] = words.say(key, count=count(close), total=count(len(districts)))
+    if "knowledge" in shown:
+        known = (buildings["known_count"] == len(KNOWLEDGE_COLUMNS)).mean()
+        found["knowledge"] = words.say("finding_knowledge", share=percent(float(known)))
+    return found

@@ -1,0 +1,186 @@
+"""What the map's scripts are told: themes, districts, labels, sources; numbers rounded, texts cleaned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers.core.crs import GEOGRAPHIC, to_crs
+from layers.core.text import clean_name
+from reports.city_themes import NO_ANALOGUE, CityThemes
+from reports.inputs import Assessment
+from reports.themes import Theme
+from reports.words import Words
+
+_PLACE_DECIMALS: Final = 5
+_DISTRICT_NUMBERS: Final = {
+    "area_ha": "area", "building_count": "buildings", "heated_floor_area_m2": "floorArea",
+    "heat_demand_mwh": "heat", "heat_demand_p10_mwh": "heatLow", "heat_demand_p90_mwh": "heatHigh",
+    "heat_density_mwh_per_ha": "heatDensity", "linear_heat_density_mwh_per_m": "linearDensity",
+    "pv_calibrated_mwh": "solar", "pv_calibrated_p10_mwh": "solarLow", "pv_calibrated_p90_mwh": "solarHigh",
+    "similarity_share": "similarity", "coverage_share": "coverage",
+}  # fmt: skip
+_DISTRICT_TEXTS: Final = {
+    "name": "name", "district_heating_class": "networkClass", "district_heating_reason": "networkReason",
+    "similarity_note": "similarityNote",
+}  # fmt: skip
+# places from the broadest to the smallest: broad ones are labelled first
+_PLACE_RANKS: Final = ("town", "suburb", "quarter", "village", "neighbourhood", "hamlet")
+
+
+def rounded(value: object) -> float | int | None:
+    """Return a number with five figures, or None."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return None
+    number = float(value)  # type: ignore[arg-type]
+    return None if not np.isfinite(number) else float(f"{number:.5g}")
+
+
+def reason_list(value: object) -> list[str]:
+    """Return reasons as a list of clean sentences, from a list or from text with separators.
+
+    Examples
+    --------
+    >>> reason_list("same age; same storeys"), reason_list(["a"]), reason_list(None)
+    (['same age', 'same storeys'], ['a'], [])
+    """
+    if isinstance(value, str):
+        pieces: Iterable[object] = re.split(r"\s*[;\n|]\s*", value)
+    elif isinstance(value, (list, tuple, np.ndarray)):
+        pieces = value
+    else:
+        return []
+    cleaned = (clean_name(str(piece), 400) for piece in pieces)
+    return [text for text in cleaned if text]
+
+
+def theme_data(theme: Theme, finding: str) -> dict[str, Any]:
+    """Return a theme as the scripts read it."""
+    return {
+        "id": theme.id, "group": theme.group, "title": theme.title, "unit": theme.unit, "table": theme.table,
+        "column": theme.column, "breaks": list(theme.breaks), "categories": list(theme.categories),
+        "classes": [
+            {"label": clean_name(each.label), "colour": each.colour, "width": each.width_px}
+            for each in theme.classes
+        ],
+        "missing": {"label": theme.missing.label, "colour": theme.missing.colour},
+        "note": theme.note, "finding": finding,
+    }  # fmt: skip
+
+
+def _texts(table: pd.DataFrame, column: str) -> list[str | None]:
+    if column not in table.columns:
+        return [None] * len(table)
+    return [None if pd.isna(value) else clean_name(str(value), 600) for value in table[column]]
+
+
+def _lists(table: pd.DataFrame, column: str) -> list[list[str]]:
+    if column not in table.columns:
+        return [[] for _ in range(len(table))]
+    return [reason_list(value) for value in table[column]]
+
+
+def district_data(city: CityThemes, lighthouses: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the districts' cards, largest heat demand first."""
+    districts = city.districts
+    if "heat_demand_mwh" in districts.columns:
+        districts = districts.sort_values("heat_demand_mwh", ascending=False, kind="stable")
+    inside = to_crs(
+        gpd.GeoDataFrame(geometry=districts.geometry.representative_point(), crs=districts.crs), GEOGRAPHIC
+    )
+    places = np.round(np.column_stack([inside.geometry.y, inside.geometry.x]), _PLACE_DECIMALS).tolist()
+    columns: dict[str, list[Any]] = {
+        "id": [str(name) for name in districts.index],
+        "place": places,
+        "alike": _lists(districts, "reasons_alike"),
+        "different": _lists(districts, "reasons_different"),
+    }
+    for source, name in _DISTRICT_NUMBERS.items():
+        if source in districts.columns:
+            columns[name] = [rounded(value) for value in districts[source]]
+    for source, name in _DISTRICT_TEXTS.items():
+        columns[name] = _texts(districts, source)
+    columns["isAlike"] = [group not in (None, NO_ANALOGUE) for group in _texts(districts, "lighthouse_group")]
+    nearest = "nearest_lighthouse_id" if "nearest_lighthouse_id" in districts.columns else "lighthouse_id"
+    columns["lighthouse"] = _texts(districts, nearest)
+    names = list(columns)
+    cards = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    for card in cards:
+        card["name"] = card["name"] or card["id"]
+        card["lighthouse"] = lighthouse_data(card["lighthouse"], lighthouses)
+    return cards
+
+
+def lighthouse_data(lighthouse_id: str | None, lighthouses: pd.DataFrame) -> dict[str, str] | None:
+    """Return what a card says about a lighthouse."""
+    if lighthouse_id is None:
+        return None
+    if lighthouse_id not in lighthouses.index:
+        return {"name": lighthouse_id, "city": "", "summary": ""}
+    row = lighthouses.loc[lighthouse_id]
+    return {
+        name: "" if pd.isna(row.get(name)) else clean_name(str(row.get(name)), 600)
+        for name in ("name", "city", "country", "summary")
+    }
+
+
+def place_labels(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return named places as labels, broad ones first, each name once."""
+    if places.empty or "name" not in places.columns:
+        return []
+    named = places[places["name"].notna() & ~places.geometry.is_empty & places.geometry.notna()]
+    if "kind" in named.columns:
+        named = named[named["kind"].isin(_PLACE_RANKS)]
+    if named.empty:
+        return []
+    points = to_crs(gpd.GeoDataFrame(geometry=named.geometry.representative_point(), crs=named.crs), GEOGRAPHIC)
+    labels = pd.DataFrame(
+        {
+            "name": [clean_name(str(name), 60) for name in named["name"]],
+            "rank": [_PLACE_RANKS.index(kind) for kind in named["kind"]],
+            "lat": points.geometry.y.to_numpy().round(_PLACE_DECIMALS),
+            "lon": points.geometry.x.to_numpy().round(_PLACE_DECIMALS),
+        }
+    ).sort_values(["rank", "name", "lat", "lon"], kind="stable").drop_duplicates("name")  # fmt: skip
+    return [
+        {"name": name, "place": [lat, lon]}
+        for name, lat, lon in zip(labels["name"], labels["lat"], labels["lon"], strict=True)
+    ]
+
+
+def source_data(assessment: Assessment) -> list[dict[str, str]]:
+    """Return the data sets of a run as the page lists them."""
+    return [
+        {
+            "title": clean_name(source.title), "licence": clean_name(source.licence),
+            "attribution": clean_name(source.attribution), "date": clean_name(source.date),
+        }
+        for source in assessment.sources
+    ]  # fmt: skip
+
+
+def page_data(
+    assessment: Assessment, city: CityThemes, words: Words, *, is_public: bool, bounds: list[list[float]]
+) -> Mapping[str, Any]:
+    """Return everything the page's scripts need beside the layers."""
+    return {
+        "title": clean_name(assessment.title),
+        "subtitle": clean_name(assessment.subtitle),
+        "country": clean_name(assessment.country),
+        "version": assessment.version,
+        "climate": clean_name(assessment.climate.origin, 400),
+        "rules": clean_name(assessment.rules_name),
+        "isPublic": is_public,
+        "bounds": bounds,
+        "themes": [theme_data(theme, city.findings.get(theme.id, "")) for theme in city.themes],
+        "districts": district_data(city, assessment.lighthouses),
+        "places": place_labels(assessment.places),
+        "sources": source_data(assessment),
+        "statements": [clean_name(str(text), 600) for text in assessment.statements.values()],
+        "words": words.sentences,
+    }
