@@ -127,10 +127,10 @@ def sentence(
         template = indicator.alike_text
     else:
         template = indicator.higher_text if is_higher or not indicator.lower_text else indicator.lower_text
-    text = template.format(
-        here=show_here(indicator, value, known_share), there=show_there(indicator, feature)
-    )
-    return text.replace(",)", ")").replace(", there)", " there)")
+    there = indicator.show_range(feature.low, feature.high)
+    text = template.format(here=show_here(indicator, value, known_share), there=there)
+    is_guess = feature.is_estimate and text.endswith(")")
+    return f"{text[:-1]}, an estimate)" if is_guess else text
 
 
 def reason_texts(
