@@ -297,8 +297,12 @@ def simulate_heat(
     ------
     ContractProblem
         When a needed column is missing, or a heated building's archetype is not in the table.
+    UsageProblem
+        When there is not one draw.
     """
     params = params or HeatParams()
+    if draws.count < 1:
+        raise UsageProblem(f"the number of draws is {draws.count}; a range needs at least 1.")
     check_table(buildings, NEEDS, name="buildings")
     check_table(archetypes, ARCHETYPE_NEEDS, name="archetypes")
     sun = np.asarray(facade_irradiation_kwh_per_m2_plane, dtype=np.float64)
@@ -311,22 +315,34 @@ def simulate_heat(
     part = buildings.iloc[heated]
     case = _heat_case(part, archetypes, climate, sun, params)
     columns = _base_columns(part, case, params)
-    columns |= {"heat_demand_p10_kwh": np.zeros(len(heated)), "heat_demand_p90_kwh": np.zeros(len(heated))}
+    drawn, district_draws, city_draws = _ranges(part, buildings, case, draws, params)
+    whole = {name: np.zeros(len(buildings)) for name in columns | drawn}
+    for name, values in (columns | drawn).items():
+        whole[name][heated] = values
+    return HeatResult(
+        buildings.assign(**{column.name: whole[column.name] for column in ADDS}), district_draws, city_draws
+    )
 
+
+def _ranges(
+    part: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    case: HeatCase,
+    draws: Draws,
+    params: HeatParams,
+) -> tuple[dict[str, FloatArray], pd.DataFrame, FloatArray]:
+    """Return p10 and p90 of heated buildings, and the draws of districts and of the city."""
     district, names = _districts(part, buildings)
+    low, high = np.zeros(len(part)), np.zeros(len(part))
     by_district = np.zeros((draws.count, len(names)))
     city = np.zeros(draws.count)
     shares = VarianceShares(params.shared_variance_share, params.type_variance_share)
     for rows, heat in draw_heat_kwh(case, draws, shares, tile_count=params.tile_count):
-        low, high = np.quantile(heat, [LOW_SHARE, HIGH_SHARE], axis=0)
-        columns["heat_demand_p10_kwh"][rows], columns["heat_demand_p90_kwh"][rows] = low, high
+        low[rows], high[rows] = np.quantile(heat, [LOW_SHARE, HIGH_SHARE], axis=0)
         by_district += _sums_by_district(heat, district[rows], len(names))
         city += heat.sum(axis=1)
-    whole = {name: np.zeros(len(buildings)) for name in columns}
-    for name, values in columns.items():
-        whole[name][heated] = values
-    return HeatResult(
-        buildings.assign(**{column.name: whole[column.name] for column in ADDS}),
+    return (
+        {"heat_demand_p10_kwh": low, "heat_demand_p90_kwh": high},
         pd.DataFrame(by_district.T, index=names, columns=pd.RangeIndex(draws.count, name="draw")),
         city,
     )

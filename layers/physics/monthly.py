@@ -40,7 +40,9 @@ def _compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
     """Compile a loop with numba; without numba it stays as it is and is not called."""
 
     def decorate(loop: Loop) -> Loop:
-        return cast(Loop, njit(cache=True, parallel=parallel)(loop)) if HAS_NUMBA else loop
+        return (
+            cast(Loop, njit(cache=True, parallel=parallel, error_model="numpy")(loop)) if HAS_NUMBA else loop
+        )
 
     return decorate
 
