@@ -20,8 +20,8 @@ class CityContext:
     goes before everything else.
     """
 
-    heating_degree_days_kd: float | None = None
-    cooling_degree_days_kd: float | None = None
+    hdd_18_15_kd: float | None = None
+    cdd_21_24_kd: float | None = None
     irradiation_kwh_per_m2_land: float | None = None
     district_heating_share: float | None = None
     network_renewable_share: float | None = None
@@ -39,8 +39,8 @@ class CityContext:
 def city_context(climate: MonthlyClimate, city: City | None = None) -> CityContext:
     """Return what the climate and the catalogue of cities tell of a city."""
     known = CityContext(
-        heating_degree_days_kd=hdd_18_15_kd(climate.temperature_c),
-        cooling_degree_days_kd=cdd_21_24_kd(climate.temperature_c),
+        hdd_18_15_kd=hdd_18_15_kd(climate.temperature_c),
+        cdd_21_24_kd=cdd_21_24_kd(climate.temperature_c),
         irradiation_kwh_per_m2_land=float(climate.irradiation_kwh_per_m2_land.sum()),
     )
     if city is None:
@@ -51,8 +51,8 @@ def city_context(climate: MonthlyClimate, city: City | None = None) -> CityConte
     if city.action_plan_is_estimate:
         estimates.add("action_plan")
     return CityContext(
-        heating_degree_days_kd=known.heating_degree_days_kd,
-        cooling_degree_days_kd=known.cooling_degree_days_kd,
+        hdd_18_15_kd=known.hdd_18_15_kd,
+        cdd_21_24_kd=known.cdd_21_24_kd,
         irradiation_kwh_per_m2_land=known.irradiation_kwh_per_m2_land,
         district_heating_share=city.district_heating_share,
         action_plan=None if city.action_plan == "unknown" else city.action_plan,

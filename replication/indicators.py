@@ -16,7 +16,7 @@ import shapely
 
 from layers.core.types import BoolArray, FloatArray
 from layers.core.uses import RESIDENTIAL_USES
-from replication.context import CityContext
+from replication.context import CityContext, city_context
 from replication.district_table import (
     Collector,
     DistrictIndicators,
@@ -26,6 +26,8 @@ from replication.district_table import (
     numbers,
     ratio,
 )
+
+__all__ = ["CityContext", "DistrictIndicators", "IndicatorParams", "city_context", "compute_indicators"]
 
 ESTIMATE_KNOWN_SHARE = 0.5
 # the five groups of the use mix, after housing
@@ -249,14 +251,18 @@ def _add_energy(collector: Collector, main: pd.DataFrame, groups: Groups, land_m
 
 def _add_context(collector: Collector, context: CityContext) -> None:
     params = collector.params
-    names = (
-        "heating_degree_days_kd", "cooling_degree_days_kd", "irradiation_kwh_per_m2_land",
-        "network_renewable_share", "waste_heat_distance_km", "ownership", "action_plan",
-        "utility_ownership", "refurbished_share", "electricity_kwh_per_m2", "cooling_kwh_per_m2",
-    )  # fmt: skip
-    for name in names:
-        known = ESTIMATE_KNOWN_SHARE if name in context.estimates else 1.0
-        collector.add_same(name, getattr(context, name), known)
+    names = {"hdd_18_15_kd": "heating_degree_days_kd", "cdd_21_24_kd": "cooling_degree_days_kd"}
+    names |= {
+        name: name
+        for name in (
+            "irradiation_kwh_per_m2_land", "network_renewable_share", "waste_heat_distance_km", "ownership",
+            "action_plan", "utility_ownership", "refurbished_share", "electricity_kwh_per_m2",
+            "cooling_kwh_per_m2",
+        )
+    }  # fmt: skip
+    for told, name in names.items():
+        known = ESTIMATE_KNOWN_SHARE if told in context.estimates else 1.0
+        collector.add_same(name, getattr(context, told), known)
     share = context.district_heating_share
     if share is not None and not params.served_nowhere_share < share < params.served_everywhere_share:
         known = ESTIMATE_KNOWN_SHARE if "district_heating_share" in context.estimates else 1.0

@@ -34,7 +34,7 @@ class SimilarityParams:
         Weight of a district's own known indicators below which it is not assessable. [0, 1]
     draw_count : int
         Draws of the block weights. [1, 100000]
-    weight_concentration_count : float
+    weight_concentration_ratio : float
         Concentration of the drawn block weights; larger is nearer to the given ones. [1, 1000]
     tie_share : float
         Two lighthouses nearer to each other than this are equally near. [0, 0.1]
@@ -45,7 +45,7 @@ class SimilarityParams:
     least_coverage_share: float = 0.5
     least_known_share: float = 0.25
     draw_count: int = 2000
-    weight_concentration_count: float = 30.0
+    weight_concentration_ratio: float = 30.0
     tie_share: float = 0.01
     least_first_share: float = 0.5
 
@@ -55,8 +55,8 @@ class SimilarityParams:
                 raise ValueError(f"{name} must lie between 0 and 1, found {getattr(self, name)}")
         if not 1 <= self.draw_count <= 100_000:
             raise ValueError(f"draw_count must lie between 1 and 100000, found {self.draw_count}")
-        if not 1 <= self.weight_concentration_count <= 1000:
-            raise ValueError("weight_concentration_count must lie between 1 and 1000")
+        if not 1 <= self.weight_concentration_ratio <= 1000:
+            raise ValueError("weight_concentration_ratio must lie between 1 and 1000")
         if not 0 <= self.tie_share <= 0.1:
             raise ValueError(f"tie_share must lie between 0 and 0.1, found {self.tie_share}")
 
@@ -104,7 +104,7 @@ def draw_block_weights(params: SimilarityParams, seed: int) -> FloatArray:
     gammas = np.array(
         [
             gammaincinv(
-                params.weight_concentration_count * weight, ndtr(draws.shared(f"block weight:{block}"))
+                params.weight_concentration_ratio * weight, ndtr(draws.shared(f"block weight:{block}"))
             )
             for block, weight in weights.items()
         ]

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from layers.core.contracts import Column
 from layers.core.types import BoolArray, FloatArray
 from replication.chance import chance_limits, read_scale, typical_distances
 from replication.dictionary import compared_indicators
@@ -33,11 +34,34 @@ from replication.statements import (
     NONE,
     NOT_ASSESSABLE,
     PARTIAL,
+    SIMILARITY_CLASSES,
     Theme,
     district_notes,
     make_theme,
 )
 
+__all__ = ["ADDS", "SIMILARITY_CLASSES", "Comparison", "SimilarityParams", "Theme", "compare_districts"]
+
+ADDS: tuple[Column, ...] = (
+    Column("lighthouse_id", "lighthouse it is most like; none without a close analogue", "text", gaps=True),
+    Column("nearest_lighthouse_id", "lighthouse that is the least different", "text", gaps=True),
+    Column("similarity_share", "likeness to that lighthouse", lowest=0, highest=1, gaps=True),
+    Column("coverage_share", "how much was compared; estimates count half", lowest=0, highest=1, gaps=True),
+    Column(
+        "cautious_similarity_share", "likeness, drawn to the usual where little could be compared",
+        lowest=0, highest=1, gaps=True,
+    ),
+    Column(
+        "first_probability_share", "how often it stays first when the weights are drawn",
+        lowest=0, highest=1, gaps=True,
+    ),
+    Column("similarity_class", "how near the lighthouse is", "category", allowed=SIMILARITY_CLASSES),
+    Column("documented_lighthouse_id", "the least different without the estimates", "text", gaps=True),
+    Column("tied_lighthouse_ids", "lighthouses that are about as near", "text"),
+    Column("similarity_note", "the answer in one sentence", "text"),
+    Column("reasons_alike", "what makes them alike", "text"),
+    Column("reasons_different", "what makes them differ", "text"),
+)  # fmt: skip
 # rounding that hides the last bits, in which equal sums may differ
 DECIMALS = 9
 
