@@ -67,7 +67,7 @@ class AttributeParams:
     boosting_round_count : trees in a row, 10 to 500
     needed_error_ratio : what is learned must err less than this part of the rule's error, 0.5 to 1
     poi_reach_m : a point outside all buildings belongs to the nearest within this distance, 0 to 20
-    widest_year_range_years : a dated range is a label for learning when it is not wider
+    widest_dated_range_year : a dated range is a label for learning when it is not wider
     """
 
     floor_height_m: Mapping[str, Range] = field(
@@ -113,7 +113,7 @@ class AttributeParams:
     boosting_round_count: int = 60
     needed_error_ratio: float = 0.95
     poi_reach_m: float = 4.0
-    widest_year_range_years: float = 20.0
+    widest_dated_range_year: float = 20.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -127,7 +127,7 @@ class AttributeParams:
             "boosting_label_count": (50, 10**7), "nearest_label_count": (10, 10**7),
             "neighbour_count": (3, 50), "reach_m": (100, 10_000), "block_m": (100, 5000),
             "fold_count": (2, 10), "most_training_count": (200, 10**6), "boosting_round_count": (10, 500),
-            "needed_error_ratio": (0.5, 1), "poi_reach_m": (0, 20), "widest_year_range_years": (0, 100),
+            "needed_error_ratio": (0.5, 1), "poi_reach_m": (0, 20), "widest_dated_range_year": (0, 100),
         }  # fmt: skip
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:

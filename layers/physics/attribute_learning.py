@@ -111,7 +111,7 @@ def _learn_numbers(
 def _year_labels(evidence: Evidence, params: AttributeParams) -> FloatArray:
     width = evidence.last_year - evidence.first_year
     middle = (evidence.first_year + evidence.last_year) / 2.0
-    return np.where(width <= params.widest_year_range_years, middle, np.nan)
+    return np.where(width <= params.widest_dated_range_year, middle, np.nan)
 
 
 def _floor_factor(evidence: Evidence, group: IntArray, size: ObjectArray, params: AttributeParams) -> float:
