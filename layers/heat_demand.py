@@ -89,7 +89,7 @@ def _width(fact_id: str) -> float:
     return value("uncertainty", fact_id)
 
 
-def _expected_ratios() -> tuple[float, ...]:
+def _expected_steps() -> tuple[float, ...]:
     return tuple(_heat(f"expected_factor_{step:03d}") for step in EXPECTED_STEPS_KWH_PER_M2)
 
 
@@ -103,7 +103,7 @@ class HeatParams:
     frame_share : share of a window that is frame, 0 to 1
     utilisation_a0_ratio, utilisation_tau0_h : where an archetype gives none, 0 to 5 and 1 to 200
     heat_capacity_wh_per_m2_k : where an archetype gives none, 1 to 1,000
-    expected_ratios : metered over calculated heat at 0, 100 … 500 kWh/(m² a), 0 to 3
+    expected_ratio : metered over calculated heat at 0, 100 … 500 kWh/(m² a), 0 to 3
     design_slope_ratio, design_offset_c : design temperature from the coldest month, if none is given
     shared_variance_share, type_variance_share : what buildings have in common, together at most 1
     tile_count : buildings that are drawn at a time, at least 1
@@ -115,7 +115,7 @@ class HeatParams:
     utilisation_a0_ratio: float = field(default_factory=lambda: _heat("monthly_utilisation_a0"))
     utilisation_tau0_h: float = field(default_factory=lambda: _heat("monthly_utilisation_tau0"))
     heat_capacity_wh_per_m2_k: float = field(default_factory=lambda: _heat("heat_capacity"))
-    expected_ratios: tuple[float, ...] = field(default_factory=_expected_ratios)
+    expected_ratio: tuple[float, ...] = field(default_factory=_expected_steps)
     design_slope_ratio: float = field(default_factory=lambda: _heat("design_temperature_slope"))
     design_offset_c: float = field(default_factory=lambda: _heat("design_temperature_offset"))
     shared_variance_share: float = field(default_factory=lambda: _width("shared_variance"))
@@ -134,8 +134,8 @@ class HeatParams:
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
                 raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
-        if len(self.expected_ratios) != len(EXPECTED_STEPS_KWH_PER_M2):
-            raise UsageProblem(f"expected_ratios needs {len(EXPECTED_STEPS_KWH_PER_M2)} values.")
+        if len(self.expected_ratio) != len(EXPECTED_STEPS_KWH_PER_M2):
+            raise UsageProblem(f"expected_ratio needs {len(EXPECTED_STEPS_KWH_PER_M2)} values.")
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def _base_columns(buildings: gpd.GeoDataFrame, case: HeatCase, params: HeatParam
     sun = case.solar_gain_kwh * types.window_g_ratio[:, None]
     space = monthly_heat_kwh(model, sun, case.climate.temperature_c).sum(axis=1)
     water = hot_water_kwh(case.bodies, types)
-    expected = expected_heat_kwh(space, case.bodies.floor_area_m2, params.expected_ratios)
+    expected = expected_heat_kwh(space, case.bodies.floor_area_m2, params.expected_ratio)
     dwelling = buildings["use"].isin(RESIDENTIAL_USES).to_numpy()
     return {
         "space_heat_kwh": space,

@@ -5,9 +5,10 @@ Each uncertain quantity q of building i in draw d deviates by
     z = √s · z(country, d) + √t · z(archetype, d) + √(1 − s − t) · z(i, d)
 
 standard deviations, with the shares s and t of the variance. Relative quantities are multiplied by
-exp(z σ − σ²/2) with σ = ln(1 + width): never negative, and 1 on average, so that the base case stays the
-expected one and sums over many buildings are not shifted; temperatures are shifted. Storeys, heights and construction years follow the p10 and p90 of each building. The error of
-the climate belongs to all buildings alike.
+exp(z σ − σ²/2) with σ = ln(1 + width): never negative, and 1 on average, so that the base case stays
+the expected one and sums over many buildings are not shifted; temperatures are shifted. Storeys,
+heights and construction years follow the p10 and p90 of each building. The error of the climate
+belongs to all buildings alike.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from layers.physics.building_heat import (
     Deviation,
     TypeValues,
     TypeYears,
+    air_change_per_h,
     heat_model,
     hot_water_kwh,
 )
@@ -151,13 +153,15 @@ def _spread(z: FloatArray, width_ratio: FloatArray) -> FloatArray:
     return np.exp(z * sigma - sigma**2 / 2.0)
 
 
-def _deviation(dice: _Dice, widths: Widths) -> Deviation:
+def _deviation(dice: _Dice, widths: Widths, types: TypeValues) -> Deviation:
+    air = air_change_per_h(types)
+    air_width = np.divide(widths.air_change_per_h, air, out=np.zeros_like(air), where=air > 0.0)
     storeys = dice.sized("storeys")
     return Deviation(
         u_ratio=_spread(dice.typed("u_value"), widths.u_ratio),
         window_u_ratio=_spread(dice.typed("window_u_value"), widths.window_u_ratio),
         area_ratio=_spread(dice.sized("envelope_area"), widths.area_ratio),
-        air_ratio=_spread(dice.typed("air_change"), widths.air_ratio),
+        air_ratio=_spread(dice.typed("air_change"), air_width),
         set_point_k=dice.typed("set_point") * widths.set_point_k,
         internal_ratio=_spread(dice.typed("gain"), widths.internal_ratio),
         hot_water_ratio=_spread(dice.typed("hot_water"), widths.hot_water_ratio),
@@ -177,7 +181,7 @@ def _one_draw(case: HeatCase, dice: _Dice) -> FloatArray:
         dice.sized("construction_year"), widths.year_down_count, widths.year_up_count
     )
     types = case.types.take(case.years.codes(case.codes, year))
-    deviation = _deviation(dice, widths)
+    deviation = _deviation(dice, widths, types)
     sun = _spread(dice.typed("sun"), widths.sun_ratio) * dice.parts.sun_ratio[dice.number]
     space = yearly_heat_kwh(
         heat_model(case.bodies, types, deviation),

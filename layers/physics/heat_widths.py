@@ -25,7 +25,9 @@ TALL_STOREY_COUNT = 3
 
 @dataclass(frozen=True)
 class Widths:
-    """How uncertain each of n buildings is: one standard deviation; relative, but for `set_point_k`.
+    """How uncertain each of n buildings is: one standard deviation.
+
+    Relative, but for `air_change_per_h` and `set_point_k`.
 
     The `…_down` and `…_up` fields are one standard deviation below and above the median, as a share
     of the median (storeys, height) or in years.
@@ -34,7 +36,7 @@ class Widths:
     u_ratio: FloatArray
     window_u_ratio: FloatArray
     area_ratio: FloatArray
-    air_ratio: FloatArray
+    air_change_per_h: FloatArray
     set_point_k: FloatArray
     sun_ratio: FloatArray
     internal_ratio: FloatArray
@@ -108,7 +110,7 @@ def uncertainty_widths(buildings: pd.DataFrame) -> Widths:
         u_ratio=np.where(np.isnan(year), _width("u_value_level_e"), u_known),
         window_u_ratio=np.full(len(buildings), _width("window_u_value_level_d")),
         area_ratio=by(storeys >= TALL_STOREY_COUNT, "envelope_area_level_c", "envelope_area_level_d"),
-        air_ratio=by(multi, "air_change_level_c", "air_change_level_d"),
+        air_change_per_h=by(multi, "air_change_level_c", "air_change_level_d"),
         set_point_k=by(multi, "set_point_level_c", "set_point_level_d"),
         sun_ratio=np.full(len(buildings), _width("solar_aperture_level_d")),
         internal_ratio=by(multi, "internal_gain_level_d", "internal_gain_level_e"),

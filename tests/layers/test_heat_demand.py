@@ -176,7 +176,7 @@ def test_an_office_block_as_on_paper():
 
 
 def test_metered_heat_follows_the_published_curve_and_never_turns_back():
-    ratios = HeatParams().expected_ratios
+    ratios = HeatParams().expected_ratio
     floor = np.full(601, 100.0)
     heat = np.arange(601.0) * 100.0
     metered = expected_heat_kwh(heat, floor, ratios)
