@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,8 @@ def open_vector(path: Path) -> Opened:
         _need_siblings(path)
     if content == "a JSON document" and not _ends_with_brace(path):
         raise InputProblem(f"{path.name} is cut short (its last line is not complete); export it again.")
+    # the content decides here, so GDAL's remark about the name's ending is of no use to anybody
+    warnings.filterwarnings("ignore", message=".*non conformant file extension")
     try:
         found = pyogrio.list_layers(path.resolve())
         driver = pyogrio.read_info(path.resolve(), layer=found[0][0])["driver"] if len(found) else drivers[0]

@@ -1,0 +1,122 @@
+"""Whatever is handed over: one sentence that names the file, what was found and the cure."""
+
+import os
+import shutil
+
+import pytest
+
+from layers.core.errors import InputProblem
+from layers.sources.files import describe_content
+from layers.sources.osm import read_osm
+from layers.sources.vector import read_buildings
+
+
+def sentence_of(read, path):
+    with pytest.raises(InputProblem) as caught:
+        read(path)
+    text = str(caught.value)
+    assert path.name in text
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert len(text) < 320
+    assert caught.value.exit_code == 3
+    return text
+
+
+@pytest.mark.parametrize("kept_bytes", [3, 10, 50, 200, 5_000, 100_000, 685_109])
+def test_a_pbf_that_is_cut_short_is_refused(tmp_path, samples, kept_bytes):
+    path = tmp_path / "cut.osm.pbf"
+    path.write_bytes((samples / "helsinki.osm.pbf").read_bytes()[:kept_bytes])
+    sentence_of(read_osm, path)
+
+
+def test_a_pbf_with_damaged_blocks_is_refused(tmp_path, samples):
+    content = bytearray((samples / "helsinki.osm.pbf").read_bytes())
+    content[200_000:200_050] = bytes(50)
+    path = tmp_path / "damaged.osm.pbf"
+    path.write_bytes(content)
+    assert "damaged" in sentence_of(read_osm, path)
+
+
+def test_xml_that_is_cut_short_is_refused(write_osm):
+    path = write_osm({1: (0, 0), 2: (1, 0), 3: (1, 1)}, {1: ([1, 2, 3, 1], {"building": "yes"})})
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "damaged or cut short" in sentence_of(read_osm, path)
+
+
+def test_an_extract_without_a_building_says_what_it_has(write_osm):
+    path = write_osm({1: (0, 0), 2: (1, 0)}, {1: ([1, 2], {"highway": "residential"})})
+    assert "no whole building (1 streets" in sentence_of(read_osm, path)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"<html><body>502 Bad Gateway</body></html>", "a web page"),
+        (b"PK\x03\x04" + bytes(50), "a ZIP archive"),
+        (b"\x1f\x8b\x08" + bytes(50), "a gzip archive"),
+        (b'{"type": "FeatureCollection"}', "a JSON document"),
+        (b"<gpx></gpx>", "an XML document"),
+        (b"hello", "text"),
+        (bytes(range(200)), "binary data"),
+    ],
+)
+def test_something_else_under_the_right_name_is_called_what_it_is(tmp_path, content, found):
+    for read, name in ((read_osm, "town.osm.pbf"), (read_buildings, "town.gpkg")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        if read is read_buildings and found == "a JSON document":
+            continue
+        assert found in sentence_of(read, path)
+
+
+@pytest.mark.parametrize("read", [read_osm, read_buildings])
+def test_nothing_empty_or_a_folder_is_refused(tmp_path, read):
+    assert "does not exist" in sentence_of(read, tmp_path / "nowhere.gpkg")
+    (tmp_path / "empty.gpkg").touch()
+    assert "is empty" in sentence_of(read, tmp_path / "empty.gpkg")
+    (tmp_path / "folder.gpkg").mkdir()
+    assert "is a folder" in sentence_of(read, tmp_path / "folder.gpkg")
+
+
+@pytest.mark.parametrize("read", [read_osm, read_buildings])
+def test_a_pipe_is_not_waited_for(tmp_path, read):
+    os.mkfifo(tmp_path / "pipe.gpkg")
+    assert "not a regular file" in sentence_of(read, tmp_path / "pipe.gpkg")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("read", [read_osm, read_buildings])
+def test_a_file_that_may_not_be_read_is_named(tmp_path, read):
+    path = tmp_path / "locked.gpkg"
+    path.write_bytes(b"x")
+    path.chmod(0)
+    assert "permissions" in sentence_of(read, path)
+
+
+def test_a_name_with_a_null_sign_is_refused_in_words(tmp_path):
+    with pytest.raises(InputProblem, match=r"does not exist|cannot be opened"):
+        read_osm(tmp_path / "a\0b.osm")
+
+
+@pytest.mark.parametrize("name", ["points.vrt", "points.gpkg", "points.geojson"])
+def test_files_that_point_elsewhere_are_refused_under_any_name(tmp_path, name):
+    path = tmp_path / name
+    path.write_text(
+        '<OGRVRTDataSource><OGRVRTLayer name="b"><SrcDataSource>/vsicurl/http://127.0.0.1:9/b.geojson'
+        "</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    assert "points to other files" in sentence_of(read_buildings, path)
+
+
+def test_an_osm_extract_given_as_buildings_is_sent_to_its_own_option(tmp_path, samples):
+    path = tmp_path / "town.gpkg"
+    shutil.copy(samples / "karhula.osm.pbf", path)
+    assert "--osm" in sentence_of(read_buildings, path)
+
+
+def test_content_is_told_by_its_first_bytes(samples):
+    with (samples / "helsinki.osm.pbf").open("rb") as stream:
+        assert describe_content(stream.read(100)) == "an OpenStreetMap PBF extract"
+    assert describe_content(b"\xef\xbb\xbf<?xml version='1.0'?><osm/>") == "an OpenStreetMap XML extract"
+    assert describe_content(b"") == "an empty file"
