@@ -95,7 +95,8 @@ def _learn_numbers(
         coverage = _coverage(labels[rows], rule[rows, 1], rule[rows, 2])
     by_rule: Row = (name, "rule", label_count, unit, _NAN, rule_error, coverage)
     by_trees = label_count >= params.boosting_label_count
-    if label_count < fewest_count:
+    # labels that are all alike were written for a purpose of their own: they tell nothing of the others
+    if label_count < fewest_count or np.ptp(np.quantile(labels[rows], (0.05, 0.95))) == 0.0:
         return None, False, rows, by_rule
     rows = _limited(evidence, rows, params)
     raw, scaled = known.learning_features(evidence, group, extra)

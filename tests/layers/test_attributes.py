@@ -222,6 +222,12 @@ def test_labels_that_teach_nothing_are_not_used():
     assert quality.loc["storey_count", "method"] == "rule"
 
 
+def test_labels_that_are_all_alike_are_not_used():
+    table = town([house(60.0 * n, 0, 8, 9) for n in range(60)], is_home_tag=[True] * 60,
+                 tagged_storey_count=[1.0] * 30 + [np.nan] * 30)  # fmt: skip
+    assert describe(table)["storey_count"].iloc[30:].unique().tolist() == [2.0]
+
+
 def test_trees_learn_years_from_many_labels():
     spots = [(60.0 * (n % 40), 60.0 * (n // 40)) for n in range(800)]
     true = np.array([1905.0 if y < 480 else 1985.0 for _, y in spots])
