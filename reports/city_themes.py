@@ -202,6 +202,14 @@ def _first_name(districts: gpd.GeoDataFrame, column: str) -> str:
     return str(districts["name"].get(best, best)) if "name" in districts.columns else str(best)
 
 
+def _network_finding(classes: pd.Series, words: Words) -> str:
+    for name in ("probably_served", "suitable", "conditional"):
+        number = int((classes == name).sum())
+        if number:
+            return words.say(f"finding_network_{name}", count=count(number), total=count(len(classes)))
+    return words.say("finding_network_none", total=count(len(classes)))
+
+
 def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict[str, str]:
     """Return the sentence that the title of each map says."""
     shown = {theme.id for theme in themes}
@@ -230,14 +238,7 @@ def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict
         roofs = buildings["pv_calibrated_mwh"]
         found["solar"] = words.say("finding_solar", value=quantity(roofs.sum() / 1e3, "GWh"))
     if "network" in shown:
-        theme = next(theme for theme in themes if theme.id == "network")
-        counts = theme.counts(districts[theme.column])
-        parts = [
-            words.say("finding_network_part", count=count(number), label=shown_class.label)
-            for shown_class, number in zip(theme.classes, counts[:-1], strict=True)
-            if number
-        ]
-        found["network"] = words.say("finding_network", parts=", ".join(parts))
+        found["network"] = _network_finding(districts["district_heating_class"].astype("string"), words)
     if "lighthouse" in shown:
         close = int((districts["lighthouse_group"].fillna(NO_ANALOGUE) != NO_ANALOGUE).sum())
         key = "finding_lighthouse" if close else "finding_no_lighthouse"

@@ -210,7 +210,7 @@ def _shell(words: Words, bounds: list[list[float]]) -> folium.Map:
     """Return folium's map with our layers, the layer control and the call that starts the page."""
     centre = np.mean(bounds, axis=0).round(6).tolist()
     shell = folium.Map(
-        location=centre, tiles=None, zoom_start=15, max_zoom=20, min_zoom=9, control_scale=True,
+        location=centre, tiles=None, zoom_start=15, max_zoom=20, min_zoom=9, control_scale=False,
         zoom_control="topleft", attributionControl=False, fadeAnimation=False, zoomSnap=1,
     )  # fmt: skip
     layers = [

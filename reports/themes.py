@@ -100,7 +100,7 @@ def memorable(values: FloatArray) -> FloatArray:
     Examples
     --------
     >>> memorable(np.array([0.0137, 187.0, 2.4]))
-    array([1.2e-02, 2.0e+02, 2.5e+00])
+    array([1.5e-02, 2.0e+02, 2.5e+00])
     """
     magnitude = 10.0 ** np.floor(np.log10(values))
     nearest = np.abs(np.log(values / magnitude)[:, None] - np.log(_MEMORABLE)[None, :]).argmin(axis=1)

@@ -81,12 +81,12 @@ def count(value: float) -> str:
 
 
 def figure(value: float | None) -> str:
-    """Return a calculated number with three figures.
+    """Return a calculated number with three figures at most; zeros that end a fraction say nothing.
 
     Examples
     --------
     >>> figure(1234.5) == f"1{THIN_SPACE}230", figure(0.012345), figure(98.76), figure(-5), figure(None)
-    (True, '0.0123', '98.8', '−5.00', '–')
+    (True, '0.0123', '98.8', '−5', '–')
     """
     if value is None or value != value or value in (float("inf"), float("-inf")):
         return MISSING
@@ -95,6 +95,7 @@ def figure(value: float | None) -> str:
     mantissa, exponent = f"{abs(value):.{FIGURES - 1}e}".split("e")
     rounded = f"{float(f'{mantissa}e{exponent}'):.{max(0, FIGURES - 1 - int(exponent))}f}"
     whole, _, fraction = rounded.partition(".")
+    fraction = fraction.rstrip("0")
     return ("−" if value < 0 else "") + grouped(whole) + ("." + fraction if fraction else "")
 
 

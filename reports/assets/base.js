@@ -38,7 +38,7 @@ const planner = {};
   }
   /* A counted number, in full. */
   planner.count = (value) => grouped(String(Math.round(value)));
-  /* A calculated number, with three figures. */
+  /* A calculated number, with three figures at most; zeros at the end of a fraction say nothing. */
   planner.figure = function (value) {
     if (value === null || !Number.isFinite(value)) return "–";
     if (value === 0) return "0";
@@ -46,10 +46,10 @@ const planner = {};
     const [mantissa, exponent] = size.toExponential(2).split("e");
     const places = Math.max(0, 2 - Number(exponent));
     const rounded = Number(mantissa + "e" + exponent).toFixed(places);
-    const [whole, fraction] = rounded.split(".");
+    const [whole, fraction] = (rounded.includes(".") ? rounded.replace(/\.?0+$/, "") : rounded).split(".");
     return (value < 0 ? "−" : "") + grouped(whole) + (fraction ? "." + fraction : "");
   };
-  planner.percent = (share) => planner.figure(Math.round(share * 100)) + THIN + "%";
+  planner.percent = (share) => planner.count(share * 100) + THIN + "%";
 
   /* Yearly energy in the unit that keeps the number short. */
   planner.energyUnit = function (kwh) {

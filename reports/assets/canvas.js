@@ -137,7 +137,7 @@
 
   function paintDistricts(context, view, container, style) {
     if (style.groupOf) {
-      paintAreas({ alpha: 0.72, edgeFrom: 99 })(context, view, container, style);
+      paintAreas({ alpha: 0.64, edgeFrom: 99 })(context, view, container, style);
     }
     const [outline] = view.paths(container, 1, () => 0);
     context.lineJoin = "round";

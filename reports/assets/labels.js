@@ -2,6 +2,7 @@
 "use strict";
 (function () {
   const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
+  const MOST_LETTERS = 48;
   const STREETS_FROM = 16, BUILDINGS_FROM = 17, PLACES_FROM = 12, APART_PX = 260;
 
   const LabelLayer = L.Layer.extend({
@@ -71,6 +72,7 @@
     },
     point(text, at, font, colour, width) {
       const { context } = this;
+      if (text.length > MOST_LETTERS) text = text.slice(0, MOST_LETTERS - 1) + "…";
       context.font = font;
       context.textAlign = "center";
       context.textBaseline = "middle";
@@ -94,7 +96,7 @@
       context.font = "500 11px " + FONT;
       container.within(...box, (feature) => {
         const name = container.get("name", feature);
-        if (!name) return;
+        if (!name || name.length > MOST_LETTERS) return;
         let longest = 0, from = null, to = null;
         for (let vertex = container.ringStart[container.featureRing[feature]];
           vertex + 1 < container.ringStart[container.featureRing[feature + 1]]; vertex += 1) {
@@ -128,7 +130,7 @@
       if (!container.columns.name) return;
       container.within(...box, (feature) => {
         const name = container.get("name", feature);
-        if (name && name.length <= 60) {
+        if (name) {
           this.point(name, this._map.latLngToContainerPoint(container.centre(feature)), "500 11px " + FONT, "#26221d", 110);
         }
       });

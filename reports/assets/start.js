@@ -66,11 +66,19 @@
     box.scrollTop = 0;
     outline("selected", name, feature);
     if (isFar) {
-      if (name === "buildings") map.setView(layer.centre(feature), Math.max(17, map.getZoom()), { animate: false });
-      else map.fitBounds(layer.extent(feature).pad(0.3), { animate: false, maxZoom: 17 });
+      const paddingBottomRight = cardRoom(map, box);
+      const closest = name === "buildings" ? Math.max(17, map.getZoom()) : 17;
+      map.fitBounds(layer.extent(feature).pad(name === "buildings" ? 3 : 0.15), { animate: false, maxZoom: closest,
+        paddingBottomRight });
     }
     document.getElementById("card-title").focus({ preventScroll: true });
   };
+  /* How much of the map the card covers, so that what is shown stands beside it. */
+  function cardRoom(map, box) {
+    const mapBox = map.getContainer().getBoundingClientRect(), cardBox = box.getBoundingClientRect();
+    const isBeside = cardBox.width < mapBox.width * 0.7;
+    return isBeside ? [cardBox.width + 20, 0] : [0, Math.max(0, Math.min(mapBox.bottom - cardBox.top, mapBox.height * 0.8))];
+  }
   function selectAt(latLng) {
     const hit = pick(latLng);
     if (!hit) return closeCard();
@@ -125,6 +133,7 @@
     const credits = L.control({ position: "bottomright" });
     credits.onAdd = () => el("div", { class: "credits" }, planner.credits());
     credits.addTo(map);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     const toggle = container.querySelector(".leaflet-control-layers-toggle");
     if (toggle) { toggle.title = say("layers"); toggle.setAttribute("aria-label", say("layers")); }
     for (const [name, key] of [["in", "zoom_in"], ["out", "zoom_out"]]) {

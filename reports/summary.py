@@ -1,0 +1,239 @@
+"""Write a city's summary: its numbers with ranges, its districts, what is assumed, what it rests on.
+
+One page without scripts, readable on a screen and on paper. Every number has its unit, every
+calculated total its range, every estimate is listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from layers.core.contracts import ORIGINS
+from layers.core.facts import Fact, read_sources
+from layers.core.text import clean_name
+from reports import charts, palettes
+from reports.city_themes import add_lighthouse_group
+from reports.inputs import Assessment
+from reports.offline import ASSETS, POLICY_PLACE, with_policy
+from reports.page_data import lighthouse_data, reason_list
+from reports.words import THIN_SPACE, Words, count, energy, energy_unit, figure, percent, quantity, read_words
+
+TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+# from known to assumed: darker is surer, as in the map's theme
+ORIGIN_COLOURS: Final = dict(
+    zip(ORIGINS, ("#174f63", "#3d7382", "#86aeb5", "#e9c98f", "#d9a65f"), strict=True)
+)
+_HEAT: Final = ("heat_demand_mwh", "heat_demand_p10_mwh", "heat_demand_p90_mwh")
+_SOLAR: Final = ("pv_calibrated_mwh", "pv_calibrated_p10_mwh", "pv_calibrated_p90_mwh")
+
+
+@dataclass(frozen=True)
+class KeyNumber:
+    """One of the large numbers at the top."""
+
+    value: str
+    unit: str
+    meaning: str
+    likely: str
+
+
+@dataclass(frozen=True)
+class DistrictRow:
+    """One district as the tables of the page show it."""
+
+    name: str
+    buildings: str
+    heat: str
+    heat_likely: str
+    density: str
+    linear: str
+    solar: str
+    solar_likely: str
+    network: str
+    network_colour: str
+    network_reason: str
+    lighthouse: str
+    likeness: str
+    note: str
+    alike: list[str]
+    different: list[str]
+
+
+def _number(row: pd.Series | dict[str, float], name: str) -> float:
+    value = row.get(name)
+    return float("nan") if value is None or pd.isna(value) else float(value)
+
+
+def likely_energy(low_mwh: float, high_mwh: float, middle_mwh: float, words: Words) -> str:
+    """Return "likely between … and … (8 in 10)" in the unit of the middle value, or nothing."""
+    if not np.isfinite([low_mwh, high_mwh, middle_mwh]).all():
+        return ""
+    unit, factor = energy_unit(middle_mwh * 1e3)
+    low, high = low_mwh * 1e3 / factor, high_mwh * 1e3 / factor
+    return words.say("likely", low=figure(low), high=f"{figure(high)}{THIN_SPACE}{unit}")
+
+
+def _energy_number(totals: dict[str, float], names: tuple[str, str, str], meaning: str, words: Words) -> KeyNumber:
+    middle, low, high = (_number(totals, name) for name in names)
+    unit, factor = energy_unit(0.0 if np.isnan(middle) else middle * 1e3)
+    return KeyNumber(
+        figure(middle * 1e3 / factor), words.say("per_year", unit=unit), meaning,
+        likely_energy(low, high, middle, words),
+    )  # fmt: skip
+
+
+def key_numbers(assessment: Assessment, words: Words) -> list[KeyNumber]:
+    """Return the city's numbers: heat, heat per m², roofs, streets worth a network."""
+    totals = dict(assessment.totals)
+    numbers = [_energy_number(totals, _HEAT, words.say("heat_demand"), words)]
+    heat, area = _number(totals, "heat_demand_mwh"), _number(totals, "heated_floor_area_m2")
+    if area > 0:
+        numbers.append(
+            KeyNumber(figure(heat * 1e3 / area), words.say("unit_kwh_m2"), words.say("sum_per_area"),
+                      words.say("sum_floor_area", area=quantity(area / 1e4, "ha")))
+        )  # fmt: skip
+    if np.isfinite(_number(totals, "pv_calibrated_mwh")):
+        numbers.append(_energy_number(totals, _SOLAR, words.say("sum_solar"), words))
+    streets = assessment.streets
+    if {"linear_heat_density_mwh_per_m", "length_m"} <= set(streets.columns):
+        is_dense = streets["linear_heat_density_mwh_per_m"] >= 1.5
+        dense_km = streets["length_m"].where(is_dense).sum() / 1e3
+        numbers.append(
+            KeyNumber(figure(dense_km), "km", words.say("sum_dense_streets"),
+                      words.say("sum_all_streets", length=quantity(streets["length_m"].sum() / 1e3, "km")))
+        )  # fmt: skip
+    return numbers
+
+
+def _district_row(district_id: str, row: pd.Series, assessment: Assessment, words: Words) -> DistrictRow:
+    def text(name: str, longest: int = 600) -> str:
+        value = row.get(name)
+        return "" if value is None or pd.isna(value) else clean_name(str(value), longest)
+
+    heat, solar = _number(row, "heat_demand_mwh"), _number(row, "pv_calibrated_mwh")
+    group = text("lighthouse_group")
+    nearest = lighthouse_data(text("nearest_lighthouse_id") or text("lighthouse_id") or None, assessment.lighthouses)
+    network = text("district_heating_class")
+    shares = [
+        words.say(key, share=percent(_number(row, column)))
+        for key, column in (("likeness", "similarity_share"), ("compared_on", "coverage_share"))
+        if np.isfinite(_number(row, column))
+    ]
+    is_alike = group not in ("", "none")
+    named = ", ".join(dict.fromkeys(part for part in (nearest["name"], nearest["city"]) if part)) if nearest else ""
+    return DistrictRow(
+        name=text("name", 120) or district_id,
+        buildings=count(_number(row, "building_count")) if np.isfinite(_number(row, "building_count")) else "–",
+        heat=energy(heat * 1e3),
+        heat_likely=likely_energy(_number(row, _HEAT[1]), _number(row, _HEAT[2]), heat, words),
+        density=figure(_number(row, "heat_density_mwh_per_ha")),
+        linear=figure(_number(row, "linear_heat_density_mwh_per_m")),
+        solar=energy(solar * 1e3),
+        solar_likely=likely_energy(_number(row, _SOLAR[1]), _number(row, _SOLAR[2]), solar, words),
+        network=words.word("network_", network) if network else "",
+        network_colour=palettes.SUITABILITY.get(network, palettes.NOTHING_ALIKE),
+        network_reason=text("district_heating_reason"),
+        lighthouse=named if is_alike else words.say("no_analogue"),
+        likeness=" · ".join(([] if is_alike or not named else [words.say("nearest_anyway", name=named)]) + shares),
+        note=text("similarity_note"),
+        alike=reason_list(row.get("reasons_alike")),
+        different=reason_list(row.get("reasons_different")),
+    )  # fmt: skip
+
+
+def _ranked(assessment: Assessment) -> pd.DataFrame:
+    districts = pd.DataFrame(add_lighthouse_group(assessment.districts).drop(columns="geometry"))
+    by = next((name for name in ("heat_density_mwh_per_ha", "heat_demand_mwh") if name in districts.columns), None)
+    return districts.sort_values(by, ascending=False, kind="stable") if by else districts
+
+
+def _heat_chart(districts: pd.DataFrame, rows: list[DistrictRow]) -> dict[str, Any]:
+    columns = [districts.get(name, pd.Series(np.nan, index=districts.index)).astype(float) for name in _HEAT]
+    unit, factor = energy_unit(float(np.nanmax(columns[0]) * 1e3) if len(districts) else 0.0)
+    middle, low, high = ((column * 1e3 / factor).tolist() for column in columns)
+    bars, axis = charts.range_bars([row.name for row in rows], middle, low, high)
+    return {"bars": bars, "axis": axis, "unit": unit}
+
+
+def _origin_rows(origins: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
+    rows = []
+    for attribute in origins.index:
+        shares = {name: float(origins.loc[attribute].get(name, 0.0) or 0.0) for name in ORIGINS}
+        pieces = charts.share_pieces(shares)
+        text = ", ".join(f"{words.say('origin_' + piece.name)} {percent(piece.share)}" for piece in pieces)
+        rows.append({"name": words.word("attribute_", attribute), "pieces": pieces, "text": text})
+    return rows
+
+
+def _estimates(facts: tuple[Fact, ...]) -> list[dict[str, str]]:
+    found = sorted((fact for fact in facts if fact.is_estimate), key=lambda fact: (fact.subject, fact.id))
+    return [
+        {
+            "name": clean_name(fact.parameter), "value": f"{fact.value:g} {fact.unit}".strip(),
+            "range": f"{fact.low:g} – {fact.high:g}" if fact.low is not None and fact.high is not None else "",
+            "reason": clean_name(fact.note, 400),
+        }
+        for fact in found
+    ]  # fmt: skip
+
+
+def _references(facts: tuple[Fact, ...], climate_ids: tuple[str, ...]) -> list[dict[str, str]]:
+    known = read_sources()
+    used = sorted({fact.source_id for fact in facts if not fact.is_estimate} | set(climate_ids))
+    return [
+        {"citation": clean_name(known[name].citation, 600), "licence": clean_name(known[name].licence)}
+        for name in used
+        if name in known
+    ]
+
+
+def _title(assessment: Assessment, words: Words) -> str:
+    totals = assessment.totals
+    return words.say(
+        "sum_title", city=clean_name(assessment.title), heat=energy(_number(dict(totals), "heat_demand_mwh") * 1e3),
+        solar=energy(_number(dict(totals), "pv_calibrated_mwh") * 1e3),
+    )  # fmt: skip
+
+
+def make_summary(assessment: Assessment, *, language: str = "en") -> str:
+    """Return the summary as the text of one page."""
+    words = read_words(language)
+    districts = _ranked(assessment)
+    rows = [_district_row(str(name), districts.loc[name], assessment, words) for name in districts.index]
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    page = environment.get_template("summary.html.j2").render(
+        place=POLICY_PLACE, language=language, style=(ASSETS / "summary.css").read_text(encoding="utf-8"),
+        say=words.say, title=_title(assessment, words), city=clean_name(assessment.title),
+        subtitle=clean_name(assessment.subtitle), numbers=key_numbers(assessment, words), rows=rows,
+        chart=_heat_chart(districts, rows), chart_width=charts.CHART_WIDTH, figure=figure, count=count,
+        statements=[clean_name(text, 600) for text in assessment.statements.values()],
+        notes=[(clean_name(note.text, 400), note.count) for note in assessment.notes],
+        origins=_origin_rows(assessment.origins, words), origin_colours=ORIGIN_COLOURS,
+        estimates=_estimates(assessment.facts_used), facts_count=len(assessment.facts_used),
+        references=_references(assessment.facts_used, assessment.climate.source_ids),
+        sources=assessment.sources, clean=clean_name, climate=clean_name(assessment.climate.origin, 400),
+        rules=clean_name(assessment.rules_name), version=assessment.version,
+        dates=", ".join(dict.fromkeys(clean_name(source.date) for source in assessment.sources if source.date)),
+    )  # fmt: skip
+    return with_policy(page.replace("\r", ""))
+
+
+def write_summary(assessment: Assessment, path: Path) -> None:
+    """Write a city's summary as one self-contained page.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    path : Path
+        File to write.
+    """
+    path.write_text(make_summary(assessment), encoding="utf-8", newline="\n")
