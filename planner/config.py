@@ -97,41 +97,68 @@ def settings_dict(config: RunConfig) -> dict[str, Any]:
 
 def settings_text(config: RunConfig) -> str:
     """Return settings as TOML with a comment on every line: the unit and what it means."""
-    import tomli_w
-
     lines = [
         "# Settings of planner. Every value below is the default: delete what you do not change.",
         "# Hand the file over with: planner assess CITY --config THIS_FILE",
         "",
     ]
     meanings = _meanings(type(config))
-    nested = []
+    groups = []
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if dataclasses.is_dataclass(value):
-            nested.append((field.name, value))
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            groups.append((field.name, value))
         elif value is not None:
-            lines += _setting_lines(field.name, value, meanings.get(field.name, ""), tomli_w)
-    for name, group in nested:
-        lines += ["", f"[{name}]"]
-        texts = _meanings(type(group))
-        for field in dataclasses.fields(group):
-            value = settings_value(getattr(group, field.name))
-            if value is not None:
-                lines += _setting_lines(field.name, value, texts.get(field.name, ""), tomli_w)
+            lines += _setting_lines(field.name, value, meanings.get(field.name, ""))
+    for name, group in groups:
+        lines += _group_lines(name, group)
     return "\n".join(lines) + "\n"
 
 
-def settings_value(value: Any) -> Any:
-    """Return a single setting as TOML can hold it."""
-    return list(value) if isinstance(value, tuple) else value
+def _group_lines(name: str, group: Any) -> list[str]:
+    """Return one table of settings: plain values first, then tables within it."""
+    meanings = _meanings(type(group))
+    plain, tables = ["", f"[{name}]"], []
+    for field_name, value in settings_dict(group).items():
+        meaning = meanings.get(field_name, "")
+        if isinstance(value, dict):
+            tables += ["", *_comment(field_name, meaning), *_table_lines(f"{name}.{field_name}", value)]
+        else:
+            plain += _setting_lines(field_name, value, meaning)
+    return [*plain, *tables]
 
 
-def _setting_lines(name: str, value: Any, meaning: str, writer: Any) -> list[str]:
+def _table_lines(name: str, table: dict[str, Any]) -> list[str]:
+    inner = [key for key, value in table.items() if isinstance(value, dict)]
+    lines = [f"[{name}]"] if len(inner) < len(table) or not table else []
+    lines += [_assignment(key, value) for key, value in table.items() if key not in inner]
+    for key in inner:
+        lines += _table_lines(f"{name}.{key}", table[key])
+    return lines
+
+
+def _assignment(name: str, value: Any) -> str:
+    """Return one line of TOML; lists stay on their line."""
+    import tomli_w
+
+    text = str(tomli_w.dumps({name: value})).rstrip("\n")
+    return _flat(text) if "\n" in text else text
+
+
+def _flat(text: str) -> str:
+    head, _, body = text.partition("[")
+    items = [item.strip().rstrip(",") for item in body.rstrip("]\n").splitlines() if item.strip()]
+    return f"{head}[{', '.join(items)}]"
+
+
+def _comment(name: str, meaning: str) -> list[str]:
     unit = unit_label(name)
     comment = " ".join(part for part in (meaning, f"[{unit}]" if unit else "") if part)
-    text = str(writer.dumps({name: value})).rstrip("\n")
-    return ([f"# {comment}"] if comment else []) + [text]
+    return [f"# {comment}"] if comment else []
+
+
+def _setting_lines(name: str, value: Any, meaning: str) -> list[str]:
+    return [*_comment(name, meaning), _assignment(name, value)]
 
 
 def _meanings(kind: type) -> dict[str, str]:

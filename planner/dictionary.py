@@ -1,0 +1,65 @@
+"""The data dictionary: every column of every table, joined from what the layers declare."""
+
+from __future__ import annotations
+
+from layers import (
+    archetypes,
+    attributes,
+    cells,
+    district_heating,
+    districts,
+    envelope,
+    footprints,
+    form,
+    heat_demand,
+    roof_solar,
+    street_heat,
+    totals,
+)
+from layers.core.contracts import Column
+from replication import similarity
+
+TABLES: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
+    ("buildings", "footprints", footprints.ADDS),
+    ("buildings", "form", form.ADDS),
+    ("buildings", "districts", districts.ADDS),
+    ("buildings", "attributes", attributes.ADDS),
+    ("buildings", "envelope", envelope.ADDS),
+    ("buildings", "archetypes", archetypes.ADDS),
+    ("buildings", "heat_demand", heat_demand.ADDS),
+    ("buildings", "roof_solar", roof_solar.ADDS),
+    ("buildings", "street_heat", street_heat.ADDS),
+    ("streets", "street_heat", street_heat.STREET_COLUMNS),
+    ("districts", "districts", districts.DISTRICT_COLUMNS),
+    ("districts", "totals", totals.ADDS),
+    ("districts", "district_heating", district_heating.ADDS),
+    ("districts", "similarity", similarity.ADDS),
+    ("cells", "cells", cells.CELL_COLUMNS),
+)
+
+
+def _range_text(column: Column) -> str:
+    if column.allowed is not None:
+        return ", ".join(column.allowed)
+    if column.kind in ("number", "whole"):
+        low = "" if column.lowest is None else f"{column.lowest:g}"
+        high = "" if column.highest is None else f"{column.highest:g}"
+        return f"{low} … {high}" if low or high else ""
+    return {"flag": "true, false"}.get(column.kind, "text")
+
+
+def dictionary_rows() -> list[dict[str, str]]:
+    """Return one row a column: table, name, unit, kind, range, layer, meaning."""
+    return [
+        {
+            "table": table,
+            "name": column.name,
+            "unit": column.unit if column.kind in ("number", "whole") else "",
+            "kind": column.kind,
+            "range": _range_text(column) + (" or missing" if column.gaps else ""),
+            "layer": layer,
+            "meaning": column.meaning,
+        }
+        for table, layer, columns in TABLES
+        for column in columns
+    ]

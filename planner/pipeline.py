@@ -1,0 +1,208 @@
+"""The three sentences: what stands there, what it needs and can give, what follows.
+
+Inside each, one call a step; every step's table is checked against its contract. What needs the whole
+city (districts, the models behind imputed attributes) is learned first and then applied to buildings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import geopandas as gpd
+import pandas as pd
+
+from layers import (
+    archetypes,
+    attributes,
+    cells,
+    district_heating,
+    districts,
+    envelope,
+    footprints,
+    form,
+    heat_demand,
+    roof_solar,
+    street_heat,
+    totals,
+)
+from layers.core import crs as crs_of
+from layers.core.draws import Draws
+from layers.core.facts import Fact
+from layers.physics.irradiance import facade_irradiation, plane_tables
+from layers.physics.weather import make_hourly
+from layers.sources.climate import read_monthly_climate
+from layers.sources.stock import read_stock_periods
+from planner import __version__
+from planner.acquire import Inputs
+from planner.catalogue import Place
+from planner.parameters import RunConfig
+from planner.state import City, Energy, share_by_origin
+from planner.steps import StepLog
+from replication import indicators, lighthouses, similarity
+from replication.context import CityContext, city_context
+from replication.network import read_cities
+from reports.inputs import Assessment, HeatRaster
+
+STEP_NAMES = (
+    "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "roof solar",
+    "street heat", "cells", "totals", "district heating", "indicators", "similarity",
+    "tables", "maps", "summary",
+)  # fmt: skip
+
+
+def assess_city(inputs: Inputs, config: RunConfig, log: StepLog, facts_used: set[Fact]) -> Assessment:
+    """Assess a city: the three sentences, one after the other."""
+    city = describe_city(inputs, config, log)
+    energy = simulate_energy(city, config, log)
+    return plan_city(city, energy, config, log, facts_used)
+
+
+def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
+    """Say what stands there: clean footprints, form, districts, attributes, envelope, archetypes."""
+    extract, place = inputs.extract, inputs.place
+    buildings, notes = footprints.clean_footprints(extract, params=config.footprints)
+    buildings = log.step("clean", buildings, footprints.ADDS)
+    metric = buildings.crs
+    streets, barriers, places, landuse, points, background = (
+        crs_of.to_crs(table, metric)
+        for table in (
+            extract.streets, extract.barriers, extract.places, extract.landuse, extract.points, extract.background
+        )
+    )  # fmt: skip
+    pairs = form.find_wall_pairs(buildings, config.form)
+    buildings = form.add_form(buildings, config.form, wall_pairs=pairs)
+    buildings = log.step("form", buildings, form.ADDS, text=f"{len(pairs):,} shared walls")
+    outlines = None if inputs.outlines is None else crs_of.to_crs(inputs.outlines, metric)
+    buildings, quarters = districts.learn_districts(
+        buildings, streets, barriers, places, config.districts, outlines=outlines, names=inputs.names
+    )
+    quarters = log.step("districts", quarters, districts.DISTRICT_COLUMNS, of="districts")
+    model = attributes.learn_attributes(
+        buildings, landuse, points, read_stock_periods(place.country), config.attributes
+    )
+    buildings = attributes.add_attributes(buildings, landuse, points, model, config.attributes)
+    if inputs.corrections is not None:
+        buildings = attributes.apply_corrections(buildings, inputs.corrections)
+    buildings = log.step("attributes", buildings, (*districts.ADDS, *attributes.ADDS))
+    buildings = envelope.add_envelope(buildings, pairs, params=config.envelope)
+    buildings = log.step("envelope", buildings, envelope.ADDS, text=_floor_text(buildings))
+    table = archetypes.read_archetypes(place.country, config.archetypes)
+    buildings = archetypes.add_archetypes(buildings, place.country, table, config.archetypes)
+    buildings = log.step("archetypes", buildings, archetypes.ADDS)
+    longitude_deg, latitude_deg = crs_of.centre_deg(buildings)
+    climate = read_monthly_climate(place.title, place.country, longitude_deg, latitude_deg)
+    return City(
+        place=_with_subtitle(place, buildings, inputs),
+        buildings=buildings,
+        streets=streets,
+        districts=quarters,
+        background=background,
+        places=places,
+        archetypes=table,
+        climate=climate,
+        weather=make_hourly(climate, config.seed, config.weather),
+        quality=model.quality,
+        sources=extract.sources,
+        notes=(*extract.notes, *notes),
+    )
+
+
+def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
+    """Say what a city needs and can give; pure, no disk: called once per scenario, draw or year."""
+    draws = Draws(seed=config.seed, count=config.draw_count)
+    tables = plane_tables(city.weather, config.planes)
+    heat = heat_demand.simulate_heat(
+        city.buildings, city.archetypes, city.climate, facade_irradiation(tables), draws, params=config.heat
+    )
+    buildings = log.step("heat", heat.buildings, heat_demand.ADDS, text=_gwh_text(heat.buildings, "heat_demand_kwh"))
+    solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar)
+    buildings = log.step(
+        "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
+    )
+    return Energy(buildings, heat.district_draws, solar.district_draws, heat.city_draws, solar.city_draws)
+
+
+def plan_city(
+    city: City, energy: Energy, config: RunConfig, log: StepLog, facts_used: set[Fact]
+) -> Assessment:
+    """Say what follows: streets, cells, totals, district heating, likeness to lighthouses."""
+    buildings, streets = street_heat.add_street_heat(energy.buildings, city.streets, config.street_heat)
+    streets = log.step("street heat", streets, street_heat.STREET_COLUMNS, of="streets")
+    squares, rasters = cells.make_cells(buildings, config.cells)
+    squares = log.step("cells", squares, cells.CELL_COLUMNS, of="cells")
+    quarters = totals.add_district_totals(
+        city.districts, buildings, streets, energy.heat_draws, energy.solar_draws
+    )
+    quarters = log.step("totals", quarters, totals.ADDS, of="districts")
+    rules = district_heating.read_rules(config.rules)
+    quarters = district_heating.add_district_heating(
+        quarters, squares, rules, district_heating_share=city.place.district_heating_share,
+        country=city.place.country, params=config.district_heating,
+    )  # fmt: skip
+    quarters = log.step("district heating", quarters, district_heating.ADDS, of="districts")
+    compared = indicators.compute_indicators(buildings, streets, quarters, _context(city))
+    log.step("indicators", compared.values, of="indicators")
+    library = lighthouses.read_lighthouses()
+    likeness = similarity.compare_districts(compared, library, config.seed, config.similarity)
+    quarters = quarters.join(likeness.district_columns)
+    quarters = log.step("similarity", quarters, similarity.ADDS, of="districts")
+    return Assessment(
+        slug=city.place.slug,
+        title=city.place.title,
+        subtitle=city.place.subtitle,
+        country=city.place.country,
+        buildings=buildings,
+        streets=streets,
+        districts=quarters,
+        cells=squares,
+        background=city.background,
+        places=city.places,
+        archetypes=city.archetypes,
+        lighthouses=lighthouses.lighthouse_table(library),
+        indicators=compared.values,
+        similarities=likeness.similarities,
+        totals=totals.city_totals(buildings, streets, energy.city_heat_draws, energy.city_solar_draws),
+        origins=share_by_origin(buildings),
+        climate=city.climate,
+        rasters=tuple(HeatRaster(name, *grid) for name, grid in rasters.items()),
+        sources=city.sources,
+        notes=city.notes,
+        facts_used=tuple(sorted(facts_used, key=lambda fact: (fact.subject, fact.id))),
+        rules_name=config.rules,
+        version=__version__,
+        statements={"lighthouses": likeness.theme.statement},
+    )
+
+
+def _context(city: City) -> CityContext:
+    """Return what is known of the city beside its footprints."""
+    known = next((one for one in read_cities() if one.slug == city.place.slug), None)
+    context = city_context(city.climate, known)
+    if known is not None or city.place.district_heating_share is None:
+        return context
+    # a sample is no city of the network, but its district heating is known, as an estimate
+    return dataclasses.replace(
+        context,
+        district_heating_share=city.place.district_heating_share,
+        estimates=context.estimates | {"district_heating_share"},
+    )
+
+
+def _with_subtitle(place: Place, buildings: gpd.GeoDataFrame, inputs: Inputs) -> Place:
+    """Say what the data are where the place does not say so itself."""
+    if place.subtitle:
+        return place
+    west, south, east, north = buildings.total_bounds
+    area_km2 = (east - west) * (north - south) / 1e6
+    date = inputs.extract.sources[0].date
+    origin = f"{inputs.extract.sources[0].title}{', ' + date if date else ''}"
+    return dataclasses.replace(place, subtitle=f"{origin} ({len(buildings):,} buildings, {area_km2:.1f} km²)")
+
+
+def _floor_text(buildings: pd.DataFrame) -> str:
+    return f"{buildings['heated_floor_area_m2'].sum() / 1e6:.2f} million m² of heated floor"
+
+
+def _gwh_text(buildings: pd.DataFrame, column: str) -> str:
+    return f"{buildings[column].sum() / 1e6:,.1f} GWh a year"
+
