@@ -1,109 +1,202 @@
-"""Outlines of buildings as arrays: what is a polygon, what is valid, which share ground."""
+"""Outlines of groups of buildings: who is nearest, clipped to what is near, cut along streets.
+
+Every point of the plane belongs to its nearest building, so the outlines of groups cannot overlap.
+Where two groups meet, that borderline wanders through courtyards half-way between buildings; a piece
+of land that a street separates from its nearest building is therefore given to the nearest building
+on its own side. What is farther than a reach from all buildings is left out.
+
+Borderlines and streets are cut at each other once and closed to pieces, which tile the plane; then
+pieces are only sorted, never cut again.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import shapely
+from scipy.spatial import Voronoi, cKDTree
 
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 
-_POLYGON, _MULTIPOLYGON = 3, 6
+SITE_STEP_M = 15.0
+SITE_INSET_M = 0.5
+# sites closer than this would make borderlines too jagged to compute with
+SITE_GRID_M = 0.1
+LINE_GRID_M = 0.01
+CURVE_SEGMENTS = 2
+FRAME_M = 2_000.0
 
 
-def is_areal(geometries: ObjectArray) -> BoolArray:
-    """Say which geometries are polygons, or collections that may hold some.
-
-    Examples
-    --------
-    >>> is_areal(np.array([shapely.box(0, 0, 1, 1), shapely.Point(0, 0)]))
-    array([ True, False])
-    """
-    kinds = shapely.get_type_id(geometries)
-    return np.asarray((kinds == _POLYGON) | (kinds >= _MULTIPOLYGON), dtype=bool)
+def near_area(polygons: ObjectArray, reach_m: float, gap_m: float) -> shapely.Geometry:
+    """Return the land within a reach of buildings, with gaps narrower than twice `gap_m` closed."""
+    rough = shapely.envelope(shapely.simplify(polygons, reach_m / 20))
+    rough = np.where(shapely.area(rough) > 2 * shapely.area(polygons), polygons, rough)
+    wide = shapely.union_all(shapely.buffer(rough, reach_m + gap_m, quad_segs=CURVE_SEGMENTS))
+    return shapely.buffer(wide, -gap_m, quad_segs=CURVE_SEGMENTS)
 
 
-def has_finite_coordinates(geometries: ObjectArray) -> BoolArray:
-    """Say which geometries exist, are not empty and have only finite coordinates.
-
-    Examples
-    --------
-    >>> here = shapely.Point(1, 2)
-    >>> has_finite_coordinates(np.array([here, None, shapely.Point(), shapely.Point(np.inf, 0)]))
-    array([ True, False, False, False])
-    """
-    xy, owner = shapely.get_coordinates(geometries, return_index=True)
-    broken = ~np.isfinite(xy).all(axis=1)
-    finite = np.bincount(owner[broken], minlength=len(geometries)) == 0
-    return np.asarray(finite & ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries), dtype=bool)
-
-
-def polygons_only(geometries: ObjectArray) -> ObjectArray:
-    """Return the polygons inside each geometry as one Polygon or MultiPolygon, None without any.
+def at_border(labels: IntArray, links: IntArray) -> BoolArray:
+    """Say which rows are linked to a row of another group.
 
     Examples
     --------
-    >>> square = shapely.box(0, 0, 1, 1)
-    >>> mixed = shapely.GeometryCollection([square, shapely.Point(5, 5)])
-    >>> found = polygons_only(np.array([square, mixed, shapely.Point(0, 0)]))
-    >>> [None if outline is None else outline.geom_type for outline in found]
-    ['Polygon', 'Polygon', None]
+    >>> at_border(np.array([0, 0, 0, 1]), np.array([[0, 1], [1, 2], [2, 3]]))
+    array([False, False,  True,  True])
     """
-    kinds = shapely.get_type_id(geometries)
-    result: ObjectArray = geometries.copy()
-    result[(kinds != _POLYGON) & (kinds != _MULTIPOLYGON)] = None
-    mixed = np.flatnonzero((kinds != _POLYGON) & (kinds >= _MULTIPOLYGON))
-    parts, owner = shapely.get_parts(geometries[mixed], return_index=True)
-    # a collection may hold multipolygons, and those hold the polygons
-    parts, inner = shapely.get_parts(parts, return_index=True)
-    owner = owner[inner]
-    flat = (shapely.get_type_id(parts) == _POLYGON) & (shapely.area(parts) > 0)
-    if flat.any():
-        holders, dense = np.unique(owner[flat], return_inverse=True)
-        result[mixed[holders]] = shapely.multipolygons(parts[flat], indices=dense)
-        result[np.setdiff1d(mixed, mixed[holders])] = None
-    else:
-        result[mixed] = None
-    single = (shapely.get_type_id(result) == _MULTIPOLYGON) & (shapely.get_num_geometries(result) == 1)
-    result[single] = shapely.get_geometry(result[single], 0)
-    return result
+    border = np.zeros(len(labels), dtype=bool)
+    border[links[labels[links[:, 0]] != labels[links[:, 1]]]] = True
+    return border
 
 
-def repair_outlines(geometries: ObjectArray) -> tuple[ObjectArray, BoolArray]:
-    """Return valid polygons, and which of them had to be repaired.
+def _sites(polygons: ObjectArray, xy_m: FloatArray, detailed: BoolArray) -> tuple[FloatArray, IntArray]:
+    """Return points that stand for the buildings: one each, many along the outline where it matters."""
+    inner = shapely.buffer(polygons[detailed], -SITE_INSET_M)
+    inner = np.where(shapely.is_empty(inner), polygons[detailed], inner)
+    points, owner = shapely.get_coordinates(shapely.segmentize(inner, SITE_STEP_M), return_index=True)
+    all_points = (np.concatenate([xy_m, points]) / SITE_GRID_M).round() * SITE_GRID_M
+    all_owners = np.concatenate([np.arange(len(polygons)), np.flatnonzero(detailed)[owner]])
+    places, first = np.unique(all_points, axis=0, return_index=True)
+    return places, all_owners[first]
 
-    An outline that crosses itself becomes the polygons that it encloses, so that a bow-tie keeps the
-    area of both of its halves.
 
-    Examples
-    --------
-    >>> bow_tie = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
-    >>> repaired, was_broken = repair_outlines(np.array([bow_tie]))
-    >>> float(shapely.area(repaired)[0]), bool(was_broken[0])
-    (2.0, True)
+def _borderlines(sites_m: FloatArray, site_labels: IntArray, frame: FloatArray) -> ObjectArray:
+    """Return the lines that are equally far from the sites of two groups."""
+    origin = sites_m.mean(axis=0)
+    # four far sites close every cell that reaches into the frame
+    far = (frame[2:] - frame[:2]).max() * 10
+    corners = np.array([[-far, -far], [-far, far], [far, -far], [far, far]])
+    diagram = Voronoi(np.concatenate([sites_m - origin, corners]))
+    label = np.append(site_labels, [-1, -1, -1, -1])[diagram.ridge_points]
+    ends = np.asarray(diagram.ridge_vertices)
+    between = (label[:, 0] != label[:, 1]) & (label >= 0).all(axis=1) & (ends >= 0).all(axis=1)
+    lines = shapely.linestrings(diagram.vertices[ends[between]] + origin)
+    return np.asarray(shapely.intersection(lines, shapely.box(*frame)), dtype=object)
+
+
+def _pieces(lines: ObjectArray, frame: FloatArray) -> ObjectArray:
+    """Cut lines at each other and return the areas they close within a frame."""
+    edge = np.array([shapely.box(*frame).exterior], dtype=object)
+    noded = shapely.union_all(np.concatenate([lines, edge]), grid_size=LINE_GRID_M)
+    return np.asarray(shapely.get_parts(shapely.polygonize([noded])), dtype=object)
+
+
+def _first_hit(areas: ObjectArray, points: ObjectArray) -> IntArray:
+    """Return the number of the area each point lies in, -1 for none."""
+    found = np.full(len(points), -1)
+    point, area = shapely.STRtree(areas).query(points, predicate="intersects")
+    found[point[::-1]] = area[::-1]
+    return found
+
+
+def _nearest_in_face(
+    pieces: ObjectArray, piece_face: IntArray, xy_m: FloatArray, point_face: IntArray
+) -> IntArray:
+    """Return, per piece, the nearest building in the same face, -1 where a face has none."""
+    order = np.argsort(point_face, kind="stable")
+    begin = np.searchsorted(point_face[order], piece_face)
+    count = np.searchsorted(point_face[order], piece_face, side="right") - begin
+    which = np.repeat(np.arange(len(pieces)), count)
+    rank = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    candidate = order[begin[which] + rank]
+    far = shapely.distance(pieces[which], shapely.points(xy_m[candidate]))
+    best = np.lexsort((candidate, far, which))
+    piece, first = np.unique(which[best], return_index=True)
+    nearest = np.full(len(pieces), -1)
+    nearest[piece] = candidate[best][first]
+    return nearest
+
+
+def _labelled_pieces(
+    sites_m: FloatArray, site_labels: IntArray, xy_m: FloatArray, labels: IntArray, streets: ObjectArray
+) -> tuple[ObjectArray, IntArray]:
+    """Tile the plane with pieces and say to which group each belongs."""
+    frame = np.concatenate([sites_m.min(axis=0) - FRAME_M, sites_m.max(axis=0) + FRAME_M])
+    borders = _borderlines(sites_m, site_labels, frame)
+    pieces = _pieces(np.concatenate([borders, streets]), frame)
+    middle = shapely.point_on_surface(pieces)
+    owner = site_labels[cKDTree(sites_m).query(shapely.get_coordinates(middle))[1]]
+    points = np.asarray(shapely.points(xy_m), dtype=object)
+    inhabited = np.zeros(len(pieces), dtype=bool)
+    inhabited[shapely.STRtree(pieces).query(points, predicate="intersects")[1]] = True
+    faces = _pieces(streets, frame)
+    piece_face, point_face = _first_hit(faces, middle), _first_hit(faces, points)
+    # only a face in which several groups live needs a closer look; in the others there is one answer
+    empty = np.flatnonzero(~inhabited & (piece_face >= 0))
+    nearest = _nearest_in_face(pieces[empty], piece_face[empty], xy_m, point_face)
+    moved = empty[nearest >= 0]
+    owner[moved] = labels[nearest[nearest >= 0]]
+    return pieces, owner
+
+
+def _hand_over_crumbs(outlines: ObjectArray, xy_m: FloatArray, smallest_m2: float) -> ObjectArray:
+    """Give small parts without a building to the neighbouring outline with the longest common border."""
+    parts, owner = shapely.get_parts(outlines, return_index=True)
+    inhabited = np.zeros(len(parts), dtype=bool)
+    inhabited[shapely.STRtree(parts).query(shapely.points(xy_m), predicate="intersects")[1]] = True
+    crumb = np.flatnonzero(~inhabited & (shapely.area(parts) < smallest_m2))
+    solid = np.setdiff1d(np.arange(len(parts)), crumb)
+    if not len(crumb) or not len(solid):
+        return outlines
+    one, two = shapely.STRtree(parts[solid]).query(parts[crumb], predicate="intersects")
+    common = shapely.length(shapely.intersection(parts[crumb[one]], parts[solid[two]]))
+    order = np.lexsort((solid[two], -common, one))
+    _, first = np.unique(one[order], return_index=True)
+    owner[crumb[one[order][first]]] = owner[solid[two[order][first]]]
+    changed = np.unique(np.concatenate([owner[crumb], np.flatnonzero(shapely.is_empty(outlines))]))
+    united = outlines.copy()
+    for group in range(len(outlines)):
+        own = parts[owner == group]
+        united[group] = _polygons_only(shapely.union_all(own)) if group in changed else outlines[group]
+    return united
+
+
+def group_outlines(
+    polygons: ObjectArray,
+    xy_m: FloatArray,
+    labels: IntArray,
+    links: IntArray,
+    streets: ObjectArray,
+    *,
+    reach_m: float,
+    gap_m: float,
+    crumb_m2: float,
+) -> ObjectArray:
+    """Return one outline per group; outlines do not overlap and each building's point lies in its own.
+
+    Parameters
+    ----------
+    polygons, xy_m : (n,) and (n, 2) arrays
+        Buildings and a point inside each.
+    labels : (n,) array
+        Group of each building, from 0.
+    links : (e, 2) array
+        Neighbouring buildings.
+    streets : (s,) array of lines
+        Along which borders may run.
+    reach_m, gap_m : float
+        Land farther than the reach from all buildings is left out, except gaps narrower than twice
+        `gap_m` within a group.
+    crumb_m2 : float
+        Smaller detached parts without a building go to the neighbouring outline.
     """
-    flat = polygons_only(shapely.force_2d(geometries))
-    broken = ~shapely.is_missing(flat) & ~shapely.is_valid(flat)
-    if broken.any():
-        flat[broken] = polygons_only(shapely.make_valid(flat[broken]))
-    return flat, np.asarray(broken, dtype=bool)
+    count = int(labels.max()) + 1 if len(labels) else 0
+    sites, site_owner = _sites(polygons, xy_m, at_border(labels, links))
+    if count < 2:
+        return np.array([near_area(polygons, reach_m, gap_m)] * count, dtype=object)
+    pieces, owner = _labelled_pieces(sites, labels[site_owner], xy_m, labels, streets)
+    near = np.array([near_area(polygons[labels == g], reach_m, gap_m) for g in range(count)], dtype=object)
+    pairs = np.unique(labels[links], axis=0)
+    outlines = np.empty(count, dtype=object)
+    for group in range(count):
+        # land given to this group because of a street may be near a neighbouring group's buildings only
+        around = np.unique(np.append(pairs[(pairs == group).any(axis=1)], group))
+        whole = shapely.coverage_union_all(pieces[owner == group])
+        outlines[group] = _polygons_only(shapely.intersection(whole, shapely.union_all(near[around])))
+    return _hand_over_crumbs(outlines, xy_m, crumb_m2)
 
 
-def overlapping_pairs(geometries: ObjectArray) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return pairs of outlines that share ground, the larger first, and the shared area in m².
-
-    Only pairs whose boxes share a tenth of the smaller box are measured: neighbours that merely touch
-    are many, and never one building.
-    """
-    left, right = shapely.STRtree(geometries).query(geometries, predicate="intersects")
-    once = left < right
-    left, right = left[once], right[once]
-    box = shapely.bounds(geometries)
-    width = np.minimum(box[left, 2], box[right, 2]) - np.maximum(box[left, 0], box[right, 0])
-    depth = np.minimum(box[left, 3], box[right, 3]) - np.maximum(box[left, 1], box[right, 1])
-    size = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
-    close = width * depth >= 0.1 * np.minimum(size[left], size[right])
-    left, right = left[close], right[close]
-    shared = shapely.area(shapely.intersection(geometries[left], geometries[right]))
-    area = shapely.area(geometries)
-    larger = np.where(area[left] >= area[right], left, right)
-    return larger, np.where(larger == left, right, left), np.asarray(shared, dtype=np.float64)
+def _polygons_only(shape: shapely.Geometry) -> shapely.Geometry:
+    """Drop points and lines that an intersection leaves behind."""
+    parts = shapely.get_parts(shape)
+    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    whole: shapely.Geometry = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return whole

@@ -1,0 +1,194 @@
+"""Districts that people could plan for, by hand and on both samples."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from layers.core.contracts import find_problems
+from layers.core.errors import InputProblem, UsageProblem
+from layers.districts import ADDS, DISTRICT_COLUMNS, DistrictParams, learn_districts, wanted_sizes
+from tests.layers.samples import sample
+
+CRS = "EPSG:32635"
+
+
+def lines(kind: str, *shapes: shapely.Geometry, name: str | None = None) -> gpd.GeoDataFrame:
+    data = {"name": pd.array([name] * len(shapes), dtype="string"), "kind": [kind] * len(shapes)}
+    return gpd.GeoDataFrame(data, geometry=list(shapes), crs=CRS)
+
+
+def village(
+    columns: int, rows: int, *, size_m: float = 10, step_m: float = 30, west_m: float = 0, key: str = "way"
+):
+    xy = [(west_m + step_m * i, step_m * j) for i in range(columns) for j in range(rows)]
+    index = [f"{key}/{k}" for k in range(len(xy))]
+    return gpd.GeoDataFrame(
+        geometry=[shapely.box(x, y, x + size_m, y + size_m) for x, y in xy], index=index, crs=CRS
+    )
+
+
+def overlap_m2(districts: gpd.GeoDataFrame) -> float:
+    shapes = np.asarray(districts.geometry.array, dtype=object)
+    one, two = shapely.STRtree(shapes).query(shapes)
+    return float(shapely.area(shapely.intersection(shapes[one[one < two]], shapes[two[one < two]])).sum())
+
+
+@pytest.mark.parametrize("name", ["helsinki", "karhula"])
+class TestBothSamples:
+    def test_there_are_at_least_four_districts_of_forty_to_five_hundred_buildings(self, name):
+        tables = sample(name)
+        buildings, districts = learn_districts(**tables)
+        count = buildings["district_id"].value_counts()
+        assert len(districts) >= 4
+        assert count.between(40, 500).all()
+        assert count.max() <= 0.4 * len(buildings)
+        assert (districts["building_count"] == count.reindex(districts.index)).all()
+        assert find_problems(districts, DISTRICT_COLUMNS, name="districts") == []
+        assert find_problems(buildings, ADDS, name="buildings") == []
+
+    def test_outlines_hold_their_buildings_and_nobody_elses(self, name):
+        buildings, districts = learn_districts(**sample(name))
+        points = shapely.point_on_surface(buildings.geometry.array)
+        own = districts.geometry.loc[buildings["district_id"]].array
+        assert shapely.intersects(points, np.asarray(own, dtype=object)).all()
+        assert shapely.is_valid(districts.geometry.array).all()
+        assert overlap_m2(districts) < 1.0
+
+    def test_names_are_unique_and_not_the_towns_own(self, name):
+        districts = learn_districts(**sample(name))[1]
+        assert districts["name"].is_unique
+        assert set(districts["name_origin"]) <= {"place", "nearest place"}
+        assert not districts["name"].str.contains("Helsinki|Kotka").any()
+
+    def test_the_order_of_the_file_changes_nothing(self, name):
+        tables = sample(name)
+        shuffled = tables["buildings"].sample(frac=1, random_state=5)
+        one, districts = learn_districts(**tables)
+        two, again = learn_districts(**{**tables, "buildings": shuffled})
+        assert (two["district_id"].reindex(one.index) == one["district_id"]).all()
+        assert again.drop(columns="geometry").equals(districts.drop(columns="geometry"))
+        assert (again.to_wkb()["geometry"] == districts.to_wkb()["geometry"]).all()
+
+
+def test_small_houses_and_large_blocks_do_not_share_a_district():
+    small, large = village(10, 10), village(10, 10, size_m=24, west_m=330, key="relation")
+    buildings = pd.concat([small, large])
+    nothing = lines("rail")
+    params = DistrictParams(fewest_count=2, built_per_district_ha=500, largest_share=0.5)
+    labelled, districts = learn_districts(buildings, lines("residential"), nothing, nothing, params)
+    assert len(districts) == 2
+    pure = pd.crosstab(labelled["district_id"], labelled.index.str.split("/").str[0]).max(axis=1)
+    assert pure.sum() >= 190
+
+
+def test_a_railway_parts_what_would_be_one_district():
+    buildings = village(20, 10)
+    rail = lines("rail", shapely.LineString([(290, -500), (290, 800)]))
+    nothing = lines("rail")
+    labelled, _ = learn_districts(buildings, lines("residential"), rail, nothing)
+    west = shapely.get_x(shapely.centroid(buildings.geometry.array)) < 290
+    assert not set(labelled["district_id"][west]) & set(labelled["district_id"][~west])
+
+
+def test_a_border_runs_along_the_street_and_not_through_the_yards():
+    # six rows each side; a street with closed ends lies nearer to the southern houses
+    south, north = village(10, 5), village(10, 5, key="relation")
+    north = north.set_geometry(north.translate(0, 200))
+    buildings = pd.concat([south, north])
+    street = [
+        shapely.LineString([(-200, 150), (500, 150)]),
+        shapely.box(-200, -200, 500, 500).exterior,
+    ]
+    nothing = lines("rail")
+    params = DistrictParams(fewest_count=2, form_ratio=0, built_per_district_ha=500)
+    _, districts = learn_districts(buildings, lines("residential", *street), nothing, nothing, params)
+    assert len(districts) == 2
+    # half-way between the rows lies y = 165, the street at y = 150
+    assert districts.geometry.iloc[1].bounds[3] == pytest.approx(150, abs=0.1)
+    assert districts.geometry.iloc[0].bounds[1] == pytest.approx(150, abs=0.1)
+
+
+def test_a_hamlet_of_thirty_is_one_district_with_a_name_of_its_street():
+    nothing = lines("rail")
+    street = lines("residential", shapely.LineString([(0, 20), (150, 20)]), name="Mill Lane")
+    labelled, districts = learn_districts(village(6, 5), street, nothing, nothing)
+    assert districts.index.tolist() == ["d01"]
+    assert districts[["name", "name_origin"]].iloc[0].tolist() == ["Mill Lane", "street"]
+    assert (labelled["district_id"] == "d01").all()
+
+
+def test_a_single_house_and_stacked_houses_are_districts_too():
+    nothing = lines("rail")
+    for count in (1, 2, 3):
+        houses = gpd.GeoDataFrame(
+            geometry=[shapely.box(0, 0, 9, 9)] * count, index=list("abc"[:count]), crs=CRS
+        )
+        labelled, districts = learn_districts(houses, nothing, nothing, nothing)
+        assert len(districts) == 1
+        assert districts["name"].tolist() == ["District 1"]
+        assert districts["building_count"].tolist() == [count]
+        assert (labelled["district_id"] == "d01").all()
+
+
+def test_no_buildings_no_districts():
+    with pytest.raises(InputProblem, match="no buildings"):
+        learn_districts(village(0, 0), lines("residential"), lines("rail"), lines("rail"))
+
+
+def test_a_place_inside_names_the_district_else_the_nearest_with_its_direction():
+    nothing = lines("rail")
+    inside = lines("suburb", shapely.Point(80, 80), name="Oldtown")
+    assert learn_districts(village(6, 5), nothing, nothing, inside)[1]["name"].tolist() == ["Oldtown"]
+    north = lines("suburb", shapely.Point(80, 900), name="Oldtown")
+    assert learn_districts(village(6, 5), nothing, nothing, north)[1]["name"].tolist() == ["South of Oldtown"]
+    for kind in ("city", "city_block", "farm"):
+        useless = lines(kind, shapely.Point(80, 80), name="Nowhere")
+        assert learn_districts(village(6, 5), nothing, nothing, useless)[1]["name"].tolist() == ["District 1"]
+
+
+def test_the_users_own_outlines_and_names_come_first():
+    outlines = gpd.GeoDataFrame(
+        {"name": ["West", "West"]},
+        geometry=[shapely.box(-5, -5, 100, 150), shapely.box(-5, -5, 45, 50)],
+        crs=CRS,
+    )
+    nothing = lines("rail")
+    names = pd.DataFrame({"district_id": ["d02"], "name": ["The  corner\u202e"]})
+    labelled, districts = learn_districts(
+        village(6, 5), nothing, nothing, nothing, outlines=outlines, names=names
+    )
+    assert districts["name"].tolist() == ["West", "The corner", "Outside the given districts"]
+    assert districts["name_origin"].tolist() == ["user", "user", "rest"]
+    # columns at 0, 30, 60, 90 lie in the large outline (middle of the fourth at 95), 2 × 2 in the corner
+    assert districts["building_count"].tolist() == [4 * 5 - 4, 4, 2 * 5]
+    assert labelled["district_id"].notna().all()
+
+
+def test_a_name_for_a_district_that_does_not_exist_is_refused():
+    nothing = lines("rail")
+    with pytest.raises(UsageProblem, match="d07"):
+        learn_districts(
+            village(3, 3),
+            nothing,
+            nothing,
+            nothing,
+            names=pd.DataFrame({"district_id": ["d07"], "name": ["X"]}),
+        )
+    with pytest.raises(UsageProblem, match="needs district_id and name"):
+        learn_districts(village(3, 3), nothing, nothing, nothing, names=pd.DataFrame({"id": ["d07"]}))
+
+
+def test_a_thousand_buildings_on_ninety_hectares_make_four_districts():
+    # 1,000 / 250 = 4 districts by buildings, fewer by land
+    xy = np.column_stack([np.arange(1000) % 40 * 20.0, np.arange(1000) // 40 * 20.0])
+    sizes = wanted_sizes(xy, DistrictParams())
+    assert (sizes.wanted_count, sizes.largest_count, sizes.smallest_count) == (4, 350, 40)
+
+
+def test_settings_out_of_range_are_refused():
+    with pytest.raises(UsageProblem, match="largest_count is 50; it must be 80"):
+        DistrictParams(largest_count=50)
