@@ -45,9 +45,13 @@ PERIODS = {
     "built_since_1991_share": (1991, np.inf),
 }
 LARGE_FOOTPRINT_M2 = 1000.0
+# below this share of listed floor area the data rather lack protected buildings than the district
+LEAST_LISTED_SHARE = 0.1
 M2_PER_HA = 10_000.0
 KWH_PER_MWH = 1000.0
 W_PER_KW = 1000.0
+# kinds of way that are no street with house fronts
+NO_STREETS = ("footway", "path", "cycleway", "steps", "track", "service", "bridleway", "corridor", "motorway")
 # end points nearer to each other than this are one crossing
 NODE_GRID_M = 0.1
 LEAST_CROSSING_COUNT = 3
@@ -168,6 +172,9 @@ def _add_form(
 def _add_streets(collector: Collector, streets: gpd.GeoDataFrame, land_m2: FloatArray) -> None:
     if "district_id" not in streets or not len(streets):
         return
+    if "kind" in streets:
+        has_fronts = ~streets["kind"].astype(object).isin(NO_STREETS).to_numpy(dtype=bool)
+        streets = streets[has_fronts | (numbers(streets, "connected_heat_mwh") > 0)]
     codes = collector.index.get_indexer(pd.Index(streets["district_id"].astype(object)))
     inside = codes >= 0
     groups = Groups(codes[inside], len(collector.index))
@@ -209,10 +216,10 @@ def _add_stock(collector: Collector, main: pd.DataFrame, groups: Groups) -> None
     collector.add("large_unit_share", ratio(large, groups.sums(floor_m2)))
     _add_ages(collector, main, groups, floor_m2)
     is_listed = (main["protection"].astype(object) == "listed").to_numpy(dtype=bool)
-    if is_listed.any():
-        # silence in the data is no proof that nothing is protected, so this counts as an estimate
-        listed = groups.sums(np.where(is_listed, floor_m2, 0.0))
-        collector.add("listed_share", ratio(listed, groups.sums(floor_m2)), ESTIMATE_KNOWN_SHARE)
+    listed = ratio(groups.sums(np.where(is_listed, floor_m2, 0.0)), groups.sums(floor_m2))
+    # silence in the data is no proof that nothing is protected
+    told = np.where(listed >= LEAST_LISTED_SHARE, listed, np.nan)
+    collector.add("listed_share", told, ESTIMATE_KNOWN_SHARE)
 
 
 def _add_ages(collector: Collector, main: pd.DataFrame, groups: Groups, floor_m2: FloatArray) -> None:

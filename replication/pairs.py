@@ -30,6 +30,8 @@ class SimilarityParams:
     ----------
     least_coverage_share : float
         Coverage, of all and of form and street, below which a lighthouse is never named. [0, 1]
+    close_coverage_share : float
+        Coverage of a pair below which it is at most a partial analogue. [0, 1]
     least_known_share : float
         Weight of a district's own known indicators below which it is not assessable. [0, 1]
     draw_count : int
@@ -43,6 +45,7 @@ class SimilarityParams:
     """
 
     least_coverage_share: float = 0.5
+    close_coverage_share: float = 0.5
     least_known_share: float = 0.25
     draw_count: int = 2000
     weight_concentration_ratio: float = 30.0
@@ -50,7 +53,12 @@ class SimilarityParams:
     least_first_share: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("least_coverage_share", "least_known_share", "least_first_share"):
+        for name in (
+            "least_coverage_share",
+            "close_coverage_share",
+            "least_known_share",
+            "least_first_share",
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, found {getattr(self, name)}")
         if not 1 <= self.draw_count <= 100_000:

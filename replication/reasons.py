@@ -21,8 +21,9 @@ from replication.lighthouses import Feature, Lighthouse
 
 REASON_COUNT = 3
 CITY_REASON_COUNT = 1
-# below a tenth of the reference range two values are alike, above it they differ
-ALIKE_RANGE_SHARE = 0.1
+# parts of the reference range: up to the first two values are alike, above the second they differ
+ALIKE_RANGE_SHARE = 0.05
+DIFFERENT_RANGE_SHARE = 0.1
 SEPARATOR = "; "
 
 
@@ -62,9 +63,9 @@ def reason_parts(
     return ReasonParts(parts, distances, gains)
 
 
-def _pick(
-    order: np.ndarray, fits: BoolArray, indicators: tuple[Indicator, ...], city_first: bool
-) -> list[int]:
+def _pick(order: np.ndarray, fits: BoolArray) -> list[int]:
+    """Take the first that fit: one a topic, at most one of the city, and that one never first."""
+    indicators = compared_indicators()
     chosen: list[int] = []
     topics: set[str] = set()
     city_count = 0
@@ -78,7 +79,7 @@ def _pick(
         if indicator.scope == "city":
             if city_count == CITY_REASON_COUNT:
                 continue
-            if not chosen and not city_first:
+            if not chosen:
                 held_back.append(int(place))
                 continue
             city_count += 1
@@ -93,15 +94,15 @@ def pick_alike(reasons: ReasonParts, district: int, anchor: int) -> list[int]:
     gains, distances = reasons.gains[district, anchor], reasons.distances[district, anchor]
     fits = (distances <= ALIKE_RANGE_SHARE) & (gains > 0)
     order = np.argsort(-np.nan_to_num(gains, nan=-np.inf), kind="stable")
-    return _pick(order, fits, compared_indicators(), city_first=False)
+    return _pick(order, fits)
 
 
 def pick_different(reasons: ReasonParts, district: int, anchor: int) -> list[int]:
     """Return the positions of up to three indicators with the largest parts of the distance."""
     parts, distances = reasons.parts[district, anchor], reasons.distances[district, anchor]
-    fits = distances > ALIKE_RANGE_SHARE
+    fits = distances > DIFFERENT_RANGE_SHARE
     order = np.argsort(-parts, kind="stable")
-    return _pick(order, fits, compared_indicators(), city_first=False)
+    return _pick(order, fits)
 
 
 def show_here(indicator: Indicator, value: Value, known_share: float) -> str:

@@ -6,10 +6,10 @@
 
 Lighthouses are ordered by the cautious similarity, so that one of which little is known cannot win
 by that. A district is *close* to the first when S' is above what one in twenty districts of chance
-reaches with the same features known, *partial* when above what half of them reach, and otherwise it
-has *no close analogue*: that is an answer. A lighthouse that is known from documents only is never
-named. The block weights are drawn 2,000 times around their values; how often a lighthouse comes
-first says how much of the answer is the weights'.
+reaches with the same features known and half of the weight could be compared, *partial* when S' is
+above what half of them reach, and otherwise it has *no close analogue*: that is an answer. A
+lighthouse that is known from documents only is never named. The block weights are drawn 2,000 times
+around their values; how often a lighthouse comes first says how much of the answer is the weights'.
 """
 
 from __future__ import annotations
@@ -114,15 +114,17 @@ def _best(cautious: FloatArray, may_be_named: BoolArray) -> tuple[np.ndarray, np
 
 
 def _classes(
-    cautious: FloatArray,
+    pairs: Pairs,
     limits: tuple[FloatArray, FloatArray],
     assessable: BoolArray,
     may_be_named: BoolArray,
+    params: SimilarityParams,
 ) -> np.ndarray:
     """Return the class of every pair; (n, a) of text."""
     partial, close = limits
-    found = np.where(cautious > partial[:, None], PARTIAL, NONE)
-    found = np.where(cautious > close[:, None], CLOSE, found)
+    is_close = (pairs.cautious > close[:, None]) & (pairs.coverage >= params.close_coverage_share)
+    found = np.where(pairs.cautious > partial[:, None], PARTIAL, NONE)
+    found = np.where(is_close, CLOSE, found)
     found = np.where(may_be_named[None], found, DOCUMENTS_ONLY)
     return np.where(assessable[:, None], found, NOT_ASSESSABLE)
 
@@ -217,7 +219,7 @@ def compare_districts(
     first = first_probabilities(pairs, anchors, chosen, seed)
     assessable = points.known_share @ indicator_weights() >= chosen.least_known_share
     limits = chance_limits(points.known_share, anchors, read_scale().pool_median_share)
-    classes = _classes(pairs.cautious, limits, assessable, anchors.may_be_named)
+    classes = _classes(pairs, limits, assessable, anchors.may_be_named, chosen)
     reasons = reason_parts(pairs.parts, pairs.distances, typical_distances(anchors), anchors.known_share)
     texts = reason_texts(reasons, indicators.values, points.known_share, lighthouses)
     table = _pair_table(points, anchors, pairs, firm, first, classes, texts)
