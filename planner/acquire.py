@@ -84,7 +84,9 @@ def find_inputs(request: Request) -> tuple[Place, dict[str, Path]]:
     if request.osm and request.buildings:
         raise UsageProblem("--osm and --buildings both bring footprints; give one of them.")
     if request.streets and not request.buildings:
-        raise UsageProblem("--streets goes with --buildings; an OpenStreetMap extract brings its own streets.")
+        raise UsageProblem(
+            "--streets goes with --buildings; an OpenStreetMap extract brings its own streets."
+        )
     if not clean_name(request.city):
         raise UsageProblem("the city has no name; write for example: planner assess helsinki.")
     for role, path in request.files.items():
@@ -104,7 +106,9 @@ def find_inputs(request: Request) -> tuple[Place, dict[str, Path]]:
     place = known or _own_place(request)
     if known and known.extract is not None:
         # the user's own file of a place that is also a sample: the sample's words do not fit it
-        place = dataclasses.replace(known, subtitle="", extract=None, licence="", attribution="", date="", url="")
+        place = dataclasses.replace(
+            known, subtitle="", extract=None, licence="", attribution="", date="", url=""
+        )
     if request.country and request.country.upper() != place.country:
         place = dataclasses.replace(place, country=request.country.upper())
     return place, request.files
@@ -113,8 +117,8 @@ def find_inputs(request: Request) -> tuple[Place, dict[str, Path]]:
 def _own_place(request: Request) -> Place:
     if request.country is None:
         raise UsageProblem(
-            f"{request.city!r} is not in the list of `planner cities`, so its country is needed: add --country, "
-            "for example --country DE."
+            f"{request.city!r} is not in the list of `planner cities`, so its country is needed: "
+            "add --country, for example --country DE."
         )
     return Place(slug(request.city), clean_name(request.city, 80), request.country.upper(), "own data")
 
@@ -123,8 +127,8 @@ def _unknown_text(city: str) -> str:
     near = similar_names(city)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return (
-        f"{clean_name(city, 80)!r} is not known.{hint} `planner cities` lists what is; any other town of Europe "
-        "works with its own extract: planner assess NAME --osm FILE --country CODE."
+        f"{clean_name(city, 80)!r} is not known.{hint} `planner cities` lists what is; any other town of "
+        "Europe works with its own extract: planner assess NAME --osm FILE --country CODE."
     )
 
 
@@ -189,11 +193,13 @@ def _read_table(path: Path | None, needed: tuple[str, ...]) -> pd.DataFrame | No
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
-        raise InputProblem(f"{path} cannot be read as a table ({problem}); it needs UTF-8 and commas.") from problem
+        raise InputProblem(
+            f"{path} cannot be read as a table ({problem}); it needs UTF-8 and commas."
+        ) from problem
     missing = [name for name in needed if name not in table.columns]
     if missing:
         raise InputProblem(
             f"{path} lacks the column {', '.join(missing)}; its first line must be {','.join(needed)}, "
             f"found {','.join(str(name) for name in table.columns)[:120]}."
         )
-    return table.loc[:, list(needed)].apply(lambda column: column.str.strip())
+    return pd.DataFrame({name: table[name].str.strip() for name in needed})

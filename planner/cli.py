@@ -25,7 +25,7 @@ INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="planner")
 def cli() -> None:
-    """Plan a city's district energy from open building footprints.
+    r"""Plan a city's district energy from open building footprints.
 
     Where roofs can carry solar power, how much heat the buildings need, where district heating makes
     sense, and which lighthouse district to learn from.
@@ -41,7 +41,7 @@ for _command in (assess, cities, verify, columns, facts, init):
 
 
 def main() -> None:
-    """Run the command line and leave with the exit code that fits."""
+    r"""Run the command line and leave with the exit code that fits."""
     sys.excepthook = crash.explain
     try:
         code = cli.main(standalone_mode=False)

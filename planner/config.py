@@ -46,7 +46,9 @@ def read_settings(path: Path | None, changes: dict[str, Any]) -> RunConfig:
         except OSError as problem:
             raise InputProblem(f"{path} cannot be read ({problem.strerror}); check --config.") from problem
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise InputProblem(f"{path} is no valid TOML ({problem}); `planner init` writes a good one.") from problem
+            raise InputProblem(
+                f"{path} is no valid TOML ({problem}); `planner init` writes a good one."
+            ) from problem
     where = str(path) if path else "the settings"
     problems = _unknown_keys(RunConfig, data, "")
     if problems:

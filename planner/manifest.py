@@ -68,7 +68,13 @@ def build_manifest(
             for role, path in sorted(inputs.items())
         },
         "sources": [
-            {"title": s.title, "licence": s.licence, "attribution": s.attribution, "date": s.date, "url": s.url}
+            {
+                "title": s.title,
+                "licence": s.licence,
+                "attribution": s.attribution,
+                "date": s.date,
+                "url": s.url,
+            }
             for s in sources
         ],
         "steps": [{"name": s.name, "rows": s.row_count, "checksum": s.checksum} for s in step_list],
@@ -98,7 +104,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as problem:
-        raise InputProblem(f"{folder} is not a run: it has no {MANIFEST}. Name a folder under runs/.") from problem
+        raise InputProblem(
+            f"{folder} is not a run: it has no {MANIFEST}. Name a folder under runs/."
+        ) from problem
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as problem:
         raise InputProblem(f"{path} is damaged ({problem}); run `planner assess` again.") from problem
     if not isinstance(manifest, dict) or manifest.get("format") != 1:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from layers.archetypes import ArchetypeParams
 from layers.cells import CellParams
-from layers.core.attribute_settings import AttributeParams
 from layers.district_heating import DistrictHeatingParams
+from layers.street_heat import StreetHeatParams
+
+from layers.archetypes import ArchetypeParams
+from layers.core.attribute_settings import AttributeParams
 from layers.districts import DistrictParams
 from layers.envelope import EnvelopeParams
 from layers.footprints import FootprintParams
@@ -16,7 +18,6 @@ from layers.heat_demand import HeatParams
 from layers.physics.irradiance import PlaneParams
 from layers.physics.weather import WeatherParams
 from layers.roof_solar import SolarParams
-from layers.street_heat import StreetHeatParams
 from replication.similarity import SimilarityParams
 
 

@@ -66,7 +66,8 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     streets, barriers, places, landuse, points, background = (
         crs_of.to_crs(table, metric)
         for table in (
-            extract.streets, extract.barriers, extract.places, extract.landuse, extract.points, extract.background
+            extract.streets, extract.barriers, extract.places, extract.landuse, extract.points,
+            extract.background,
         )
     )  # fmt: skip
     pairs = form.find_wall_pairs(buildings, config.form)
@@ -114,7 +115,9 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     heat = heat_demand.simulate_heat(
         city.buildings, city.archetypes, city.climate, facade_irradiation(tables), draws, params=config.heat
     )
-    buildings = log.step("heat", heat.buildings, heat_demand.ADDS, text=_gwh_text(heat.buildings, "heat_demand_kwh"))
+    buildings = log.step(
+        "heat", heat.buildings, heat_demand.ADDS, text=_gwh_text(heat.buildings, "heat_demand_kwh")
+    )
     solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar)
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
@@ -205,4 +208,3 @@ def _floor_text(buildings: pd.DataFrame) -> str:
 
 def _gwh_text(buildings: pd.DataFrame, column: str) -> str:
     return f"{buildings[column].sum() / 1e6:,.1f} GWh a year"
-

@@ -41,7 +41,9 @@ class Progress:
     def _announce(self) -> None:
         if self._in_place and self._done < len(self._names):
             passed = time.perf_counter() - self._started
-            self._stream.write(f"[{self._done + 1:>2}/{len(self._names)}] {self._names[self._done]} … {passed:.0f} s")
+            self._stream.write(
+                f"[{self._done + 1:>2}/{len(self._names)}] {self._names[self._done]} … {passed:.0f} s"
+            )
             self._stream.flush()
 
     def close(self) -> None:

@@ -53,8 +53,16 @@ def columns_page() -> str:
     for row in dictionary_rows():
         if row["table"] != table:
             table = row["table"]
-            lines += ["", f"## {table}", "", "| column | unit | range | layer | meaning |", "| --- | --- | --- | --- | --- |"]
-        lines.append(f"| `{row['name']}` | {row['unit']} | {row['range']} | {row['layer']} | {row['meaning']} |")
+            lines += [
+                "",
+                f"## {table}",
+                "",
+                "| column | unit | range | layer | meaning |",
+                "| --- | --- | --- | --- | --- |",
+            ]
+        lines.append(
+            f"| `{row['name']}` | {row['unit']} | {row['range']} | {row['layer']} | {row['meaning']} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -18,7 +18,15 @@ from layers.core.errors import InputProblem, UsageProblem
 MANIFEST = "manifest.json"
 _PARTIAL = ".partial-"
 # what the disk says when it will not take a file; anything else is the program's own mistake
-_DISK_SAYS_NO = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENAMETOOLONG}
+_DISK_SAYS_NO = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.ENAMETOOLONG,
+}
 
 
 def choose_folder(slug: str, out: Path | None, *, force: bool) -> Path:
@@ -46,7 +54,9 @@ def choose_folder(slug: str, out: Path | None, *, force: bool) -> Path:
                 f"{out} exists and holds no run of planner; it is left alone. Name another folder with --out."
             )
         if not force:
-            raise UsageProblem(f"{out} already holds a run; add --force to replace it, or name another folder.")
+            raise UsageProblem(
+                f"{out} already holds a run; add --force to replace it, or name another folder."
+            )
     return out
 
 
@@ -83,7 +93,9 @@ def new_run(target: Path) -> Iterator[Path]:
         _remove_leftovers(target)
         partial.mkdir()
     except OSError as problem:
-        raise InputProblem(f"{target} cannot be written ({problem.strerror}); choose another --out.") from problem
+        raise InputProblem(
+            f"{target} cannot be written ({problem.strerror}); choose another --out."
+        ) from problem
     try:
         yield partial
         _put_in_place(partial, target)
@@ -91,7 +103,8 @@ def new_run(target: Path) -> Iterator[Path]:
         if problem.errno not in _DISK_SAYS_NO:
             raise
         raise InputProblem(
-            f"{problem.filename or target} could not be written ({problem.strerror}); older results are untouched."
+            f"{problem.filename or target} could not be written ({problem.strerror}); "
+            "older results are untouched."
         ) from problem
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -78,8 +78,6 @@ def share_by_origin(buildings: pd.DataFrame) -> pd.DataFrame:
     from layers.core.contracts import ORIGINS
 
     names = [name for name in buildings.columns if name.endswith("_origin") and name != "archetype_origin"]
-    shares = {
-        name.removesuffix("_origin"): buildings[name].value_counts(normalize=True) for name in names
-    }
+    shares = {name.removesuffix("_origin"): buildings[name].value_counts(normalize=True) for name in names}
     table = pd.DataFrame(shares).T.reindex(columns=list(ORIGINS))
     return table.astype(np.float64).fillna(0.0)

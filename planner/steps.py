@@ -95,7 +95,9 @@ class StepLog:
         seconds = time.perf_counter() - self._since
         record = StepRecord(name, len(table), seconds, table_checksum(table))
         self.records.append(record)
-        self.lines.append(f"{name:<18} {seconds:8.3f} s  {len(table):>9,} rows  {record.checksum[:16]}  {text}")
+        self.lines.append(
+            f"{name:<18} {seconds:8.3f} s  {len(table):>9,} rows  {record.checksum[:16]}  {text}"
+        )
         self.progress.finish_step(name, seconds, text or f"{len(table):,} {of}")
         self._since = time.perf_counter()
         return table

@@ -44,7 +44,11 @@ def _request(manifest: dict[str, Any]) -> Request:
     asked = manifest["request"]
     paths = {role: Path(asked[role]) if asked.get(role) else None for role in _PATHS}
     return Request(
-        city=asked["city"], country=asked.get("country"), layer=asked.get("layer"), crs=asked.get("crs"), **paths
+        city=asked["city"],
+        country=asked.get("country"),
+        layer=asked.get("layer"),
+        crs=asked.get("crs"),
+        **paths,
     )
 
 
@@ -54,7 +58,9 @@ def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
         if not (folder / name).is_file() or file_sha256(folder / name) != checksum
     ]  # fmt: skip
     if changed:
-        raise CheckMissed(f"{folder}: {', '.join(changed)} changed or went missing after the run was written.")
+        raise CheckMissed(
+            f"{folder}: {', '.join(changed)} changed or went missing after the run was written."
+        )
 
 
 def _check_inputs(manifest: dict[str, Any]) -> None:
@@ -93,8 +99,11 @@ def _check_steps(manifest: dict[str, Any], repeated: dict[str, Any]) -> None:
 
 
 def _check_outputs(manifest: dict[str, Any], repeated: dict[str, Any]) -> None:
-    different = [name for name, checksum in manifest["files"].items() if repeated["files"].get(name) != checksum]
+    different = [
+        name for name, checksum in manifest["files"].items() if repeated["files"].get(name) != checksum
+    ]
     if different:
         raise CheckMissed(
-            f"every step is equal, but {', '.join(different)} came out with other bytes.{_version_hint(manifest)}"
+            f"every step is equal, but {', '.join(different)} came out with other bytes."
+            f"{_version_hint(manifest)}"
         )

@@ -112,8 +112,13 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 def _cells(column: pd.Series) -> list[str]:
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        return ["" if np.isnan(number) else f"{number:.6g}" for number in column.to_numpy(float, na_value=np.nan)]
-    return ["" if missing else spreadsheet_safe(str(text)) for text, missing in zip(column, column.isna(), strict=True)]
+        return [
+            "" if np.isnan(number) else f"{number:.6g}" for number in column.to_numpy(float, na_value=np.nan)
+        ]
+    return [
+        "" if missing else spreadsheet_safe(str(text))
+        for text, missing in zip(column, column.isna(), strict=True)
+    ]
 
 
 def write_all(assessment: Assessment, folder: Path) -> Mapping[str, Path]:

@@ -143,12 +143,17 @@ def tracked_texts():
         pytest.skip("not a git checkout")
     for name in names:
         path = ROOT / name
-        if path.suffix in (".py", ".md", ".toml", ".js", ".css", ".j2", ".html", ".csv", "") and path.is_file():
+        if (
+            path.suffix in (".py", ".md", ".toml", ".js", ".css", ".j2", ".html", ".csv", "")
+            and path.is_file()
+        ):
             yield name, path.read_text(encoding="utf-8", errors="replace")
 
 
 def test_the_project_speaks_of_itself_alone():
-    words = re.compile("|".join(["/wor" + "k/", "/far" + "m/", "/roo" + "t/", "py" + "pi\\.org", "files.python" + "hosted"]))
+    words = re.compile(
+        "|".join(["/wor" + "k/", "/far" + "m/", "/roo" + "t/", "py" + "pi\\.org", "files.python" + "hosted"])
+    )
     found = [name for name, text in tracked_texts() if words.search(text)]
     assert not found
 

@@ -1,4 +1,4 @@
-"""Only free licences that bind nobody else: read from the environment, dependencies of dependencies included."""
+"""Only free licences that bind nobody else: read from the environment, indirect dependencies included."""
 
 import re
 from importlib import metadata
@@ -11,7 +11,9 @@ GOOD = re.compile(
     r"Public Domain|NCSA|Boost|BSL)\b",
     re.IGNORECASE,
 )
-BAD = re.compile(r"\b(A?GPL|GNU (Affero )?General Public|SSPL|Commons Clause|non-?commercial)\b", re.IGNORECASE)
+BAD = re.compile(
+    r"\b(A?GPL|GNU (Affero )?General Public|SSPL|Commons Clause|non-?commercial)\b", re.IGNORECASE
+)
 # wheels that carry the GEOS library say LGPL beside their own licence: linked, not copied
 LINKED = {"shapely": "BSD", "pyogrio": "MIT", "rasterio": "BSD", "pyproj": "MIT", "geopandas": "BSD"}
 

@@ -52,9 +52,7 @@ class Column:
 
 def origin_column(attribute: str) -> Column:
     """Return the column that says where an attribute's values come from."""
-    return Column(
-        f"{attribute}_origin", f"where the {attribute} comes from", "category", allowed=ORIGINS
-    )
+    return Column(f"{attribute}_origin", f"where the {attribute} comes from", "category", allowed=ORIGINS)
 
 
 def _rows_text(index: pd.Index, mask: np.ndarray, most: int = 3) -> str:

@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 # characters that change the direction or hide inside a text, and the control characters
-_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_HIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_NAME = 200
 

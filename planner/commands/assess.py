@@ -38,7 +38,7 @@ def assess(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Assess a city: heat, rooftop solar, district heating, lighthouses; maps and tables.
+    r"""Assess a city: heat, rooftop solar, district heating, lighthouses; maps and tables.
 
     CITY is a name from `planner cities`, or any name together with --osm or --buildings and --country.
 

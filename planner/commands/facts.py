@@ -15,7 +15,7 @@ from planner.options import json_option
 @click.option("--estimates", is_flag=True, help="Only numbers that have no published source.")
 @json_option
 def facts(subject: str | None, estimates: bool, as_json: bool) -> None:
-    """List the numbers that the methods use, with their sources.
+    r"""List the numbers that the methods use, with their sources.
 
     Without SUBJECT it lists the subjects.
 
@@ -31,7 +31,9 @@ def facts(subject: str | None, estimates: bool, as_json: bool) -> None:
     if subject is not None and subject not in known:
         raise UsageProblem(f"there are no facts about {subject!r}; choose from {', '.join(known)}.")
     chosen = [subject] if subject else known
-    found = [fact for name in chosen for fact in read_facts(name).values() if fact.is_estimate or not estimates]
+    found = [
+        fact for name in chosen for fact in read_facts(name).values() if fact.is_estimate or not estimates
+    ]
     if as_json:
         click.echo(json.dumps([asdict(fact) for fact in found], ensure_ascii=False, indent=1))
         return
@@ -46,4 +48,6 @@ def facts(subject: str | None, estimates: bool, as_json: bool) -> None:
         spread = f" ({fact.low:g} to {fact.high:g})" if fact.low is not None and fact.high is not None else ""
         source = sources.get(fact.source_id)
         origin = source.citation if source else fact.source_id
-        click.echo(f"{fact.subject}/{fact.id}: {fact.value:g}{spread} {fact.unit} | {fact.parameter} | {origin}")
+        click.echo(
+            f"{fact.subject}/{fact.id}: {fact.value:g}{spread} {fact.unit} | {fact.parameter} | {origin}"
+        )

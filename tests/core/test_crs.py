@@ -31,7 +31,9 @@ def test_metres_labelled_as_degrees_are_refused():
 
 
 def test_there_and_back_is_the_same_place():
-    there = transform_points(shapely.get_coordinates(points((24.9, 60.2)).geometry.array), "EPSG:4326", "EPSG:3035")
+    there = transform_points(
+        shapely.get_coordinates(points((24.9, 60.2)).geometry.array), "EPSG:4326", "EPSG:3035"
+    )
     back = transform_points(there, "EPSG:3035", "EPSG:4326")
     assert back[0] == pytest.approx([24.9, 60.2], abs=1e-7)
 

@@ -42,7 +42,10 @@ class SampleRun:
     def __init__(self, slug, folder, done):
         self.slug, self.folder, self.done = slug, folder, done
         self.buildings = gpd.read_parquet(folder / "buildings.parquet").set_index("building_id")
-        layers = {name: gpd.read_file(folder / "planner.gpkg", layer=name) for name in ("streets", "districts", "cells")}
+        layers = {
+            name: gpd.read_file(folder / "planner.gpkg", layer=name)
+            for name in ("streets", "districts", "cells")
+        }
         self.streets = layers["streets"].set_index("street_id")
         self.districts = layers["districts"].set_index("district_id")
         self.cells = layers["cells"].set_index("cell_id")

@@ -36,7 +36,9 @@ def test_a_person_sees_each_step(sample):
 def test_all_buildings_are_there(sample):
     expected = {"helsinki": 446, "karhula": 2171}[sample.slug]
     manifest = json.loads((sample.folder / "manifest.json").read_text())
-    dropped = sum(note["count"] for note in manifest["notes"] if note["step"] == "clean" and "left out" in note["text"])
+    dropped = sum(
+        note["count"] for note in manifest["notes"] if note["step"] == "clean" and "left out" in note["text"]
+    )
     assert len(sample.buildings) <= expected
     assert len(sample.buildings) >= 0.97 * expected, dropped
 
@@ -107,7 +109,9 @@ def test_ranges_contain_what_they_should(sample):
 
 def test_a_district_is_more_certain_than_its_buildings_but_not_certain(sample):
     heated = sample.buildings[sample.buildings["heat_demand_kwh"] > 0]
-    one = ((heated["heat_demand_p90_kwh"] - heated["heat_demand_p10_kwh"]) / heated["heat_demand_kwh"]).median()
+    one = (
+        (heated["heat_demand_p90_kwh"] - heated["heat_demand_p10_kwh"]) / heated["heat_demand_kwh"]
+    ).median()
     many = (
         (sample.districts["heat_demand_p90_mwh"] - sample.districts["heat_demand_p10_mwh"])
         / sample.districts["heat_demand_mwh"]
@@ -170,7 +174,9 @@ def test_the_table_of_districts_opens_as_csv(sample):
     with (sample.folder / "districts.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["district_id"] for row in rows] == list(sample.districts.index)
-    assert float(rows[0]["heat_demand_mwh"]) == pytest.approx(sample.districts["heat_demand_mwh"].iloc[0], rel=1e-5)
+    assert float(rows[0]["heat_demand_mwh"]) == pytest.approx(
+        sample.districts["heat_demand_mwh"].iloc[0], rel=1e-5
+    )
 
 
 def test_pages_say_what_the_data_are_and_whose(sample):
@@ -180,6 +186,8 @@ def test_pages_say_what_the_data_are_and_whose(sample):
     }[sample.slug]
     for name in ("map.html", "map-public.html", "summary.html"):
         text = (sample.folder / name).read_text(encoding="utf-8")
-        assert title in text or title.replace(",", "\\u202f") in text or title.replace(",", "\u202f") in text, name
+        assert (
+            title in text or title.replace(",", "\\u202f") in text or title.replace(",", "\u202f") in text
+        ), name
         assert "OpenStreetMap contributors" in text
         assert "ODbL" in text

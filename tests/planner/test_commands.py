@@ -18,7 +18,8 @@ SAMPLE = ROOT / "planner" / "data" / "samples" / "karhula.osm.pbf"
 def planner(*words, cwd, code=0):
     done = subprocess.run(
         [sys.executable, "-c", "from planner.cli import main; main()", *map(str, words)],
-        cwd=cwd, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        cwd=cwd, capture_output=True, text=True, check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert done.returncode == code, f"exit {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}"
     assert "Traceback" not in done.stderr
