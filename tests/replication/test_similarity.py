@@ -270,3 +270,26 @@ def test_a_coach_who_adds_a_lighthouse_leaves_the_ruler_as_it_is(
     kept = found.similarities.query("lighthouse_id != 'own'").reset_index(drop=True)
     same = ["district_id", "lighthouse_id", "similarity_share", "cautious_similarity_share"]
     pd.testing.assert_frame_equal(kept[same], comparison.similarities[same])
+
+
+def test_planted_types_with_an_analogue_are_told_from_those_without(make_indicators, typical, library):
+    """Numbers 25 % off and three in ten features missing: 95 % of all pairs are still in the right order."""
+    chance = np.random.default_rng(1)
+    copies = {}
+    for name, values in typical.items():
+        for number in range(60):
+            kept = {key: value for key, value in values.items() if chance.random() > 0.3}
+            copies[f"{name}#{number}"] = {
+                key: value if isinstance(value, str) else value * chance.uniform(0.75, 1.25)
+                for key, value in kept.items()
+            }
+    found = compare(make_indicators(copies), library, SimilarityParams(draw_count=20)).district_columns
+    kind = found.index.str.split("#").str[0]
+    is_unseen = kind.isin(["mediterranean_detached", "german_perimeter_block"])
+    likeness = found["cautious_similarity_share"].to_numpy()
+    in_order = likeness[~is_unseen][:, None] > likeness[is_unseen][None, :]
+    assert in_order.mean() >= 0.95
+    assert (found.loc[~is_unseen, "similarity_class"] != "no close analogue").mean() >= 0.95
+    assert (found.loc[is_unseen, "similarity_class"] == "no close analogue").mean() >= 0.9
+    panel = found[kind == "nordic_panel_1960s"]["nearest_lighthouse_id"]
+    assert panel.isin(["tartu_khrushchyovka", "sonderborg_sab22"]).all()
