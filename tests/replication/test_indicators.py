@@ -9,7 +9,7 @@ from replication.network import read_cities
 
 def known_values(buildings, streets, districts, context):
     found = compute_indicators(buildings, streets, districts, context)
-    return found.values, found.known_share  # noqa: PD011
+    return found.values, found.known_share
 
 
 def test_four_houses_on_a_hectare_as_one_would_count_them(town):

@@ -292,4 +292,4 @@ def test_planted_types_with_an_analogue_are_told_from_those_without(make_indicat
     assert (found.loc[~is_unseen, "similarity_class"] != "no close analogue").mean() >= 0.95
     assert (found.loc[is_unseen, "similarity_class"] == "no close analogue").mean() >= 0.9
     panel = found[kind == "nordic_panel_1960s"]["nearest_lighthouse_id"]
-    assert panel.isin(["tartu_khrushchyovka", "sonderborg_sab22"]).all()
+    assert panel.isin(["tartu_khrushchyovka", "sonderborg_sab22"]).mean() >= 0.9
