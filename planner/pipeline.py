@@ -173,7 +173,7 @@ def plan_city(
         facts_used=tuple(sorted(facts_used, key=lambda fact: (fact.subject, fact.id))),
         rules_name=config.rules,
         version=__version__,
-        statements={"lighthouses": likeness.theme.statement, "lighthouses_title": likeness.theme.title},
+        statements={"lighthouses": likeness.theme.statement},
     )
 
 

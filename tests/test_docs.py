@@ -13,7 +13,9 @@ PAGES_OF_DOCS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_pages_made_from_the_code_are_up_to_date(name):
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), "run: python -m planner.reference docs"
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), (
+        "run: python -m planner.reference docs"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES_OF_DOCS, ids=lambda page: str(page.relative_to(ROOT)))

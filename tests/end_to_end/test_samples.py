@@ -144,7 +144,7 @@ def test_offices_and_shops_of_helsinki_lie_in_the_published_band(sample):
     chosen = sample.buildings[sample.buildings["use"].isin(["office", "retail"])]
     assert len(chosen) > 100
     mean = chosen["space_heat_kwh"].sum() / chosen["heated_floor_area_m2"].sum()
-    assert band["low_kwh_per_m2"] <= mean <= band["high_kwh_per_m2"]
+    assert band["space_heat_low_kwh_per_m2"] <= mean <= band["space_heat_high_kwh_per_m2"]
 
 
 def test_every_assumed_value_says_so(sample):
