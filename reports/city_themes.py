@@ -16,6 +16,7 @@ from reports.words import Words, count, figure, percent, quantity
 
 # linear heat density: 0.75 and 1.5 are limits of the usual rule sets, 2 and 4 those of dense centres
 STREET_BREAKS_MWH_PER_M: Final = (0.25, 0.5, 0.75, 1.5, 2.0, 4.0)
+DENSE_STREET_MWH_PER_M: Final = 1.5
 # heat per hectare: the limits of the German guide to municipal heat plans (70, 175, 415, 1,050)
 CELL_BREAKS_MWH_PER_HA: Final = (70.0, 175.0, 415.0, 700.0, 1050.0)
 KNOWN_ORIGINS: Final = ("measured", "user", "tagged")
@@ -71,7 +72,9 @@ def add_building_columns(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "pv_calibrated_mwh": (_positive(_numbers(buildings, "pv_calibrated_kwh")) / 1e3).round(2),
         "known_count": np.sum(known, axis=0).astype(float) if known else np.nan,
     }
-    return buildings.assign(**{name: values for name, values in added.items() if name not in buildings.columns})
+    return buildings.assign(
+        **{name: values for name, values in added.items() if name not in buildings.columns}
+    )
 
 
 def add_lighthouse_group(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -126,26 +129,38 @@ def _network_theme(districts: gpd.GeoDataFrame, words: Words) -> Theme | None:
     spare = iter(palettes.DISTINCT)
     colours = [palettes.SUITABILITY.get(name) or next(spare) for name in ordered]
     labels = {name: words.word("network_", name) for name in ordered}
-    return _category("network", "networks", "district_heating_class", labels, colours, words) if labels else None
+    return (
+        _category("network", "networks", "district_heating_class", labels, colours, words) if labels else None
+    )
 
 
 def _lighthouse_theme(districts: gpd.GeoDataFrame, lighthouses: pd.DataFrame, words: Words) -> Theme | None:
     found = sorted({str(name) for name in districts["lighthouse_group"].dropna()})
     named = [name for name in found if name not in (NO_ANALOGUE, OTHER_LIGHTHOUSE)]
     labels = {
-        name: str(lighthouses["name"].get(name, name)) if "name" in lighthouses.columns else name for name in named
+        name: str(lighthouses["name"].get(name, name)) if "name" in lighthouses.columns else name
+        for name in named
     }
     colours = list(palettes.DISTINCT[: len(named)])
     for special, label in ((OTHER_LIGHTHOUSE, "other_lighthouse"), (NO_ANALOGUE, "no_analogue")):
         if special in found:
             labels[special] = words.say(label)
             colours.append(palettes.NOTHING_ALIKE)
-    return _category("lighthouse", "replication", "lighthouse_group", labels, colours, words) if labels else None
+    return (
+        _category("lighthouse", "replication", "lighthouse_group", labels, colours, words) if labels else None
+    )
 
 
 def _knowledge_theme(words: Words) -> Theme:
     theme = _number(
-        "knowledge", "data", "buildings", "known_count", (1.0, 2.0, 3.0), palettes.KNOWLEDGE, "no_value", words
+        "knowledge",
+        "data",
+        "buildings",
+        "known_count",
+        (1.0, 2.0, 3.0),
+        palettes.KNOWLEDGE,
+        "no_value",
+        words,
     )
     named = tuple(
         replace(shown, label=words.say(f"known_{known}")) for known, shown in enumerate(theme.classes)
@@ -183,7 +198,9 @@ def make_themes(assessment: Assessment, words: Words) -> CityThemes:
         _knowledge_theme(words),
     )  # fmt: skip
     city = CityThemes((), {}, buildings, _street_columns(assessment.streets), districts, assessment.cells)
-    shown = tuple(theme for theme in candidates if theme is not None and _has_values(city.table(theme.table), theme))
+    shown = tuple(
+        theme for theme in candidates if theme is not None and _has_values(city.table(theme.table), theme)
+    )
     return replace(city, themes=shown, findings=_findings(city, shown, words))
 
 
@@ -230,9 +247,9 @@ def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict
     if "street_heat" in shown:
         linear = _numbers(streets, "linear_heat_density_mwh_per_m")
         length = _numbers(streets, "length_m")
-        dense_km = length[linear >= STREET_BREAKS_MWH_PER_M[3]].sum() / 1e3
+        dense_km = length[linear >= DENSE_STREET_MWH_PER_M].sum() / 1e3
         found["street_heat"] = words.say(
-            "finding_street_heat", length=quantity(dense_km, "km"), value=figure(STREET_BREAKS_MWH_PER_M[3])
+            "finding_street_heat", length=quantity(dense_km, "km"), value=figure(DENSE_STREET_MWH_PER_M)
         )
     if "solar" in shown:
         roofs = buildings["pv_calibrated_mwh"]

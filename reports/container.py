@@ -147,7 +147,7 @@ def _category_codes(values: pd.Series) -> tuple[IntArray, list[str]]:
 
 def _numbered_codes(values: pd.Series) -> tuple[IntArray, list[str], IntArray]:
     # nine digits at most, no leading zero: what text and number put together gives back the same text
-    split = values.astype("string").str.extract(r"^(?s:(.*?))((?:(?<![0-9])(?:0|[1-9][0-9]{0,14}))?)$")
+    split = values.astype("string").str.extract(r"^(?s:(.*?))((?:(?<![0-9])(?:0|[1-9][0-9]{0,14}))?)\Z")
     codes, names = _category_codes(split[0])
     numbers = pd.to_numeric(split[1].replace("", pd.NA)).to_numpy(dtype=float, na_value=np.nan)
     return codes, names, np.where(np.isnan(numbers), 0.0, numbers + 1.0).astype(np.int64)

@@ -42,7 +42,6 @@ from reports.offline import (
     read_script,
     safe_json,
     script_element,
-    style_element,
 )
 from reports.page_data import page_data
 from reports.public import make_public
@@ -75,7 +74,12 @@ _PAGE_NAMES: Final = {
 _STREET_NUMBERS: Final = {
     "length_m": 0, "connected_heat_mwh": 1, "linear_heat_density_mwh_per_m": 3, "building_count": 0,
 }  # fmt: skip
-_CELL_NUMBERS: Final = {"heat_demand_mwh": 1, "heat_density_mwh_per_ha": 1, "pv_calibrated_mwh": 1, "plot_ratio": 2}
+_CELL_NUMBERS: Final = {
+    "heat_demand_mwh": 1,
+    "heat_density_mwh_per_ha": 1,
+    "pv_calibrated_mwh": 1,
+    "plot_ratio": 2,
+}
 
 
 class CanvasLayer(Layer):
@@ -114,7 +118,7 @@ class StartPage(MacroElement):
     )
 
     def __init__(self, canvas_layers: list[CanvasLayer]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "StartPage"
         self.canvas_layers = canvas_layers
 
@@ -203,7 +207,8 @@ def _bounds(city: CityThemes) -> list[list[float]]:
     """Return south-west and north-east of the buildings, as Leaflet wants them."""
     west, south, east, north = to_crs(city.buildings[["geometry"]], GEOGRAPHIC).total_bounds
     margin = max(north - south, east - west) * _MARGIN_SHARE
-    return np.round([[south - margin, west - margin], [north + margin, east + margin]], 6).tolist()
+    corners = ((south - margin, west - margin), (north + margin, east + margin))
+    return [[round(float(degrees), 6) for degrees in corner] for corner in corners]
 
 
 def _shell(words: Words, bounds: list[list[float]]) -> folium.Map:
@@ -232,7 +237,9 @@ def _page(title: str, words: Words, data: str, containers: list[_Container]) -> 
     """Return the page with everything that it carries; only the map is missing."""
     style = (ASSETS / "map.css").read_text(encoding="utf-8")
     page = OfflineFigure(title=title, language=words.language, styles=(style,))
-    page.html.add_child(Inline(f"<noscript>{escape(words.say('needs_script'))}</noscript>\n"), name="noscript")
+    page.html.add_child(
+        Inline(f"<noscript>{escape(words.say('needs_script'))}</noscript>\n"), name="noscript"
+    )
     page.html.add_child(data_element("planner-page", data), name="page_data")
     for container in containers:
         content = encode_layer(container.table, container.fields, container.kind)

@@ -138,7 +138,9 @@ def place_labels(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         named = named[named["kind"].isin(_PLACE_RANKS)]
     if named.empty:
         return []
-    points = to_crs(gpd.GeoDataFrame(geometry=named.geometry.representative_point(), crs=named.crs), GEOGRAPHIC)
+    points = to_crs(
+        gpd.GeoDataFrame(geometry=named.geometry.representative_point(), crs=named.crs), GEOGRAPHIC
+    )
     labels = pd.DataFrame(
         {
             "name": [clean_name(str(name), 60) for name in named["name"]],

@@ -42,7 +42,7 @@ def find_homes(buildings: gpd.GeoDataFrame) -> BoolArray:
     if "residential_share" in buildings.columns:
         share = buildings["residential_share"].to_numpy(dtype=float, na_value=0.0)
         homes |= (share > 0) & (use != "outbuilding")
-    return homes.to_numpy(dtype=bool)
+    return np.asarray(homes.to_numpy(dtype=bool))
 
 
 def cut_into_groups(sizes: Sequence[int], least_count: int) -> list[int]:
@@ -110,7 +110,9 @@ def _merge(homes: gpd.GeoDataFrame, numbers: IntArray, least_count: int) -> gpd.
         known_count=grouped["known_count"].mean().round() if "known_count" in homes.columns else np.nan,
     )
     if "pv_calibrated_kwh" in merged.columns:
-        merged = merged.assign(pv_calibrated_mwh=(merged["pv_calibrated_kwh"] / merged["group_count"] / 1e3).round(2))
+        merged = merged.assign(
+            pv_calibrated_mwh=(merged["pv_calibrated_kwh"] / merged["group_count"] / 1e3).round(2)
+        )
     return merged.set_index(pd.Index([f"group/{number + 1}" for number in merged.index], name="building_id"))
 
 
@@ -120,13 +122,20 @@ def _grouped_rows(buildings: gpd.GeoDataFrame, least_count: int) -> BoolArray:
     Otherwise the district's total less the buildings shown would be the few homes.
     """
     homes = find_homes(buildings)
-    counts = pd.Series(homes).groupby(buildings["district_id"].astype("string").to_numpy()).transform("sum").to_numpy()
+    counts = (
+        pd.Series(homes)
+        .groupby(buildings["district_id"].astype("string").to_numpy())
+        .transform("sum")
+        .to_numpy()
+    )
     few = (counts > 0) & (counts < least_count)
     heated = buildings["heat_demand_kwh"].to_numpy(dtype=float, na_value=0.0) > 0
     return np.asarray(homes | (few & heated))
 
 
-def group_homes(buildings: gpd.GeoDataFrame, *, least_count: int = LEAST_COUNT) -> tuple[gpd.GeoDataFrame, pd.Series]:
+def group_homes(
+    buildings: gpd.GeoDataFrame, *, least_count: int = LEAST_COUNT
+) -> tuple[gpd.GeoDataFrame, pd.Series]:
     """Return the buildings with homes as groups, and the group of each grouped building.
 
     Parameters
@@ -180,7 +189,9 @@ def _crowded(cells: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, least_count: int)
     return np.asarray((counts == 0) | (counts >= least_count))
 
 
-def _without_values(table: gpd.GeoDataFrame, columns: Sequence[str], is_hidden: BoolArray) -> gpd.GeoDataFrame:
+def _without_values(
+    table: gpd.GeoDataFrame, columns: Sequence[str], is_hidden: BoolArray
+) -> gpd.GeoDataFrame:
     present = [name for name in columns if name in table.columns]
     return table.assign(**{name: table[name].mask(is_hidden) for name in present})
 
@@ -194,7 +205,9 @@ def make_public(assessment: Assessment, *, least_count: int = LEAST_COUNT) -> As
     public, group = group_homes(buildings, least_count=least_count)
     hidden = _hidden_streets(buildings, group)
     small = group.groupby(group).transform("size") < least_count
-    hidden |= set(buildings.loc[small.index[small], "street_id"].dropna().astype(str)) if small.any() else set()
+    hidden |= (
+        set(buildings.loc[small.index[small], "street_id"].dropna().astype(str)) if small.any() else set()
+    )
     streets = _without_values(
         assessment.streets, _STREET_VALUES, assessment.streets.index.astype(str).isin(sorted(hidden))
     )

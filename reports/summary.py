@@ -18,7 +18,7 @@ from layers.core.contracts import ORIGINS
 from layers.core.facts import Fact, read_sources
 from layers.core.text import clean_name
 from reports import charts, palettes
-from reports.city_themes import add_lighthouse_group
+from reports.city_themes import DENSE_STREET_MWH_PER_M, add_lighthouse_group
 from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.page_data import lighthouse_data, reason_list
@@ -79,13 +79,17 @@ def likely_energy(low_mwh: float, high_mwh: float, middle_mwh: float, words: Wor
     return words.say("likely", low=figure(low), high=f"{figure(high)}{THIN_SPACE}{unit}")
 
 
-def _energy_number(totals: dict[str, float], names: tuple[str, str, str], meaning: str, words: Words) -> KeyNumber:
+def _energy_number(
+    totals: dict[str, float], names: tuple[str, str, str], meaning: str, words: Words
+) -> KeyNumber:
     middle, low, high = (_number(totals, name) for name in names)
     unit, factor = energy_unit(0.0 if np.isnan(middle) else middle * 1e3)
     return KeyNumber(
-        figure(middle * 1e3 / factor), words.say("per_year", unit=unit), meaning,
+        figure(middle * 1e3 / factor),
+        words.say("per_year", unit=unit),
+        meaning,
         likely_energy(low, high, middle, words),
-    )  # fmt: skip
+    )
 
 
 def key_numbers(assessment: Assessment, words: Words) -> list[KeyNumber]:
@@ -95,19 +99,27 @@ def key_numbers(assessment: Assessment, words: Words) -> list[KeyNumber]:
     heat, area = _number(totals, "heat_demand_mwh"), _number(totals, "heated_floor_area_m2")
     if area > 0:
         numbers.append(
-            KeyNumber(figure(heat * 1e3 / area), words.say("unit_kwh_m2"), words.say("sum_per_area"),
-                      words.say("sum_floor_area", area=quantity(area / 1e4, "ha")))
-        )  # fmt: skip
+            KeyNumber(
+                figure(heat * 1e3 / area),
+                words.say("unit_kwh_m2"),
+                words.say("sum_per_area"),
+                words.say("sum_floor_area", area=quantity(area / 1e4, "ha")),
+            )
+        )
     if np.isfinite(_number(totals, "pv_calibrated_mwh")):
         numbers.append(_energy_number(totals, _SOLAR, words.say("sum_solar"), words))
     streets = assessment.streets
     if {"linear_heat_density_mwh_per_m", "length_m"} <= set(streets.columns):
-        is_dense = streets["linear_heat_density_mwh_per_m"] >= 1.5
+        is_dense = streets["linear_heat_density_mwh_per_m"] >= DENSE_STREET_MWH_PER_M
         dense_km = streets["length_m"].where(is_dense).sum() / 1e3
         numbers.append(
-            KeyNumber(figure(dense_km), "km", words.say("sum_dense_streets"),
-                      words.say("sum_all_streets", length=quantity(streets["length_m"].sum() / 1e3, "km")))
-        )  # fmt: skip
+            KeyNumber(
+                figure(dense_km),
+                "km",
+                words.say("sum_dense_streets", value=figure(DENSE_STREET_MWH_PER_M)),
+                words.say("sum_all_streets", length=quantity(streets["length_m"].sum() / 1e3, "km")),
+            )
+        )
     return numbers
 
 
@@ -118,7 +130,9 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
 
     heat, solar = _number(row, "heat_demand_mwh"), _number(row, "pv_calibrated_mwh")
     group = text("lighthouse_group")
-    nearest = lighthouse_data(text("nearest_lighthouse_id") or text("lighthouse_id") or None, assessment.lighthouses)
+    nearest = lighthouse_data(
+        text("nearest_lighthouse_id") or text("lighthouse_id") or None, assessment.lighthouses
+    )
     network = text("district_heating_class")
     shares = [
         words.say(key, share=percent(_number(row, column)))
@@ -126,10 +140,16 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
         if np.isfinite(_number(row, column))
     ]
     is_alike = group not in ("", "none")
-    named = ", ".join(dict.fromkeys(part for part in (nearest["name"], nearest["city"]) if part)) if nearest else ""
+    named = (
+        ", ".join(dict.fromkeys(part for part in (nearest["name"], nearest["city"]) if part))
+        if nearest
+        else ""
+    )
     return DistrictRow(
         name=text("name", 120) or district_id,
-        buildings=count(_number(row, "building_count")) if np.isfinite(_number(row, "building_count")) else "–",
+        buildings=count(_number(row, "building_count"))
+        if np.isfinite(_number(row, "building_count"))
+        else "–",
         heat=energy(heat * 1e3),
         heat_likely=likely_energy(_number(row, _HEAT[1]), _number(row, _HEAT[2]), heat, words),
         density=figure(_number(row, "heat_density_mwh_per_ha")),
@@ -140,25 +160,30 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
         network_colour=palettes.SUITABILITY.get(network, palettes.NOTHING_ALIKE),
         network_reason=text("district_heating_reason"),
         lighthouse=named if is_alike else words.say("no_analogue"),
-        likeness=" · ".join(([] if is_alike or not named else [words.say("nearest_anyway", name=named)]) + shares),
+        likeness=" · ".join(
+            ([] if is_alike or not named else [words.say("nearest_anyway", name=named)]) + shares
+        ),
         note=text("similarity_note"),
         alike=reason_list(row.get("reasons_alike")),
         different=reason_list(row.get("reasons_different")),
-    )  # fmt: skip
+    )
 
 
 def _ranked(assessment: Assessment) -> pd.DataFrame:
     districts = pd.DataFrame(add_lighthouse_group(assessment.districts).drop(columns="geometry"))
-    by = next((name for name in ("heat_density_mwh_per_ha", "heat_demand_mwh") if name in districts.columns), None)
+    by = next(
+        (name for name in ("heat_density_mwh_per_ha", "heat_demand_mwh") if name in districts.columns), None
+    )
     return districts.sort_values(by, ascending=False, kind="stable") if by else districts
 
 
 def _heat_chart(districts: pd.DataFrame, rows: list[DistrictRow]) -> dict[str, Any]:
+    """Return the bars of heat per hectare, with the range of the district's demand on its area."""
     columns = [districts.get(name, pd.Series(np.nan, index=districts.index)).astype(float) for name in _HEAT]
-    unit, factor = energy_unit(float(np.nanmax(columns[0]) * 1e3) if len(districts) else 0.0)
-    middle, low, high = ((column * 1e3 / factor).tolist() for column in columns)
+    area = districts.get("area_ha", pd.Series(np.nan, index=districts.index)).astype(float)
+    middle, low, high = ((column / area.where(area > 0)).tolist() for column in columns)
     bars, axis = charts.range_bars([row.name for row in rows], middle, low, high)
-    return {"bars": bars, "axis": axis, "unit": unit}
+    return {"bars": bars, "axis": axis}
 
 
 def _origin_rows(origins: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
@@ -175,12 +200,15 @@ def _estimates(facts: tuple[Fact, ...]) -> list[dict[str, str]]:
     found = sorted((fact for fact in facts if fact.is_estimate), key=lambda fact: (fact.subject, fact.id))
     return [
         {
-            "name": clean_name(fact.parameter), "value": f"{fact.value:g} {fact.unit}".strip(),
-            "range": f"{fact.low:g} – {fact.high:g}" if fact.low is not None and fact.high is not None else "",
+            "name": clean_name(fact.parameter),
+            "value": f"{fact.value:g} {fact.unit}".strip(),
+            "range": f"{fact.low:g} – {fact.high:g}"
+            if fact.low is not None and fact.high is not None
+            else "",
             "reason": clean_name(fact.note, 400),
         }
         for fact in found
-    ]  # fmt: skip
+    ]
 
 
 def _references(facts: tuple[Fact, ...], climate_ids: tuple[str, ...]) -> list[dict[str, str]]:
@@ -196,9 +224,11 @@ def _references(facts: tuple[Fact, ...], climate_ids: tuple[str, ...]) -> list[d
 def _title(assessment: Assessment, words: Words) -> str:
     totals = assessment.totals
     return words.say(
-        "sum_title", city=clean_name(assessment.title), heat=energy(_number(dict(totals), "heat_demand_mwh") * 1e3),
+        "sum_title",
+        city=clean_name(assessment.title),
+        heat=energy(_number(dict(totals), "heat_demand_mwh") * 1e3),
         solar=energy(_number(dict(totals), "pv_calibrated_mwh") * 1e3),
-    )  # fmt: skip
+    )
 
 
 def make_summary(assessment: Assessment, *, language: str = "en") -> str:
@@ -207,23 +237,42 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
     districts = _ranked(assessment)
     rows = [_district_row(str(name), districts.loc[name], assessment, words) for name in districts.index]
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     page = environment.get_template("summary.html.j2").render(
-        place=POLICY_PLACE, language=language, style=(ASSETS / "summary.css").read_text(encoding="utf-8"),
-        say=words.say, title=_title(assessment, words), city=clean_name(assessment.title),
-        subtitle=clean_name(assessment.subtitle), numbers=key_numbers(assessment, words), rows=rows,
-        chart=_heat_chart(districts, rows), chart_width=charts.CHART_WIDTH, figure=figure, count=count,
+        place=POLICY_PLACE,
+        language=language,
+        style=(ASSETS / "summary.css").read_text(encoding="utf-8"),
+        say=words.say,
+        title=_title(assessment, words),
+        city=clean_name(assessment.title),
+        subtitle=clean_name(assessment.subtitle),
+        numbers=key_numbers(assessment, words),
+        rows=rows,
+        chart=_heat_chart(districts, rows),
+        chart_width=charts.CHART_WIDTH,
+        figure=figure,
+        count=count,
         statements=[clean_name(text, 600) for text in assessment.statements.values()],
         notes=[(clean_name(note.text, 400), note.count) for note in assessment.notes],
-        origins=_origin_rows(assessment.origins, words), origin_colours=ORIGIN_COLOURS,
-        estimates=_estimates(assessment.facts_used), facts_count=len(assessment.facts_used),
+        origins=_origin_rows(assessment.origins, words),
+        origin_colours=ORIGIN_COLOURS,
+        estimates=_estimates(assessment.facts_used),
+        facts_count=len(assessment.facts_used),
         references=_references(assessment.facts_used, assessment.climate.source_ids),
-        sources=assessment.sources, clean=clean_name, climate=clean_name(assessment.climate.origin, 400),
-        rules=clean_name(assessment.rules_name), version=assessment.version,
-        dates=", ".join(dict.fromkeys(clean_name(source.date) for source in assessment.sources if source.date)),
-    )  # fmt: skip
+        sources=assessment.sources,
+        clean=clean_name,
+        climate=clean_name(assessment.climate.origin, 400),
+        rules=clean_name(assessment.rules_name),
+        version=assessment.version,
+        dates=", ".join(
+            dict.fromkeys(clean_name(source.date) for source in assessment.sources if source.date)
+        ),
+    )
     return with_policy(page.replace("\r", ""))
 
 

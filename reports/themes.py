@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -71,7 +72,9 @@ class Theme:
     def __post_init__(self) -> None:
         expected = len(self.categories) if self.categories else len(self.breaks) + 1
         if len(self.classes) != expected or not 0 < len(self.classes) <= MOST_CLASSES:
-            raise ValueError(f"theme {self.id!r} has {len(self.classes)} classes for {expected} groups of values")
+            raise ValueError(
+                f"theme {self.id!r} has {len(self.classes)} classes for {expected} groups of values"
+            )
 
     def classify(self, values: pd.Series) -> IntArray:
         """Return the class of each value; the number of classes where there is no value.
@@ -146,16 +149,14 @@ def range_labels(breaks: Sequence[float], words: Words) -> list[str]:
 
     Examples
     --------
-    >>> from reports.words import Words
-    >>> range_labels((10, 20), Words({"below": "below {high}", "range": "{low} to {high}", "from": "{low} or more"}))
+    >>> words = Words({"below": "below {high}", "range": "{low} to {high}", "from": "{low} or more"})
+    >>> range_labels((10, 20), words)
     ['below 10', '10 to 20', '20 or more']
     """
     if not breaks:
         return [words.say("any_value")]
     texts = [_limit_text(limit) for limit in breaks]
-    inner = [
-        words.say("range", low=low, high=high) for low, high in zip(texts[:-1], texts[1:], strict=True)
-    ]
+    inner = [words.say("range", low=low, high=high) for low, high in pairwise(texts)]
     return [words.say("below", high=texts[0]), *inner, words.say("from", low=texts[-1])]
 
 

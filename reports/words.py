@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -77,7 +79,7 @@ def grouped(digits: str) -> str:
 
 def count(value: float) -> str:
     """Return a counted number in full."""
-    return grouped(str(round(value)))
+    return grouped(str(math.floor(value + 0.5)))
 
 
 def figure(value: float | None) -> str:
@@ -92,9 +94,10 @@ def figure(value: float | None) -> str:
         return MISSING
     if value == 0:
         return "0"
-    mantissa, exponent = f"{abs(value):.{FIGURES - 1}e}".split("e")
-    rounded = f"{float(f'{mantissa}e{exponent}'):.{max(0, FIGURES - 1 - int(exponent))}f}"
-    whole, _, fraction = rounded.partition(".")
+    size = Decimal(abs(value))
+    # halves go up, as in the pages' scripts
+    rounded_size = size.quantize(Decimal(1).scaleb(size.adjusted() - FIGURES + 1), ROUND_HALF_UP)
+    whole, _, fraction = f"{rounded_size:f}".partition(".")
     fraction = fraction.rstrip("0")
     return ("−" if value < 0 else "") + grouped(whole) + ("." + fraction if fraction else "")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -25,7 +27,13 @@ HOSTILE = {
     "long": "Longest " * 1_300,
     "comment": "<!-- <script> -->]]>",
 }
-OFFICE, SCHOOL, COURTYARD, SHED, BARE = "way/1000001", "way/1000002", "relation/77", "way/1000004", "way/1000005"
+OFFICE, SCHOOL, COURTYARD, SHED, BARE = (
+    "way/1000001",
+    "way/1000002",
+    "relation/77",
+    "way/1000004",
+    "way/1000005",
+)
 OFFICE_HEAT_KWH = 412_340.0
 OFFICE_AREA_M2 = 2_000.0
 
@@ -90,7 +98,7 @@ def _houses(columns: int, rows: int) -> pd.DataFrame:
 
 
 def _special(houses: pd.DataFrame) -> pd.DataFrame:
-    """Buildings with a story: an office, a school with hostile texts, a courtyard, a shed, one without values."""
+    """Buildings with a story: an office, a hostile school, a courtyard, a shed, one without values."""
     base = houses.iloc[:1]
     names = list(HOSTILE.values())
     places = {
@@ -100,20 +108,40 @@ def _special(houses: pd.DataFrame) -> pd.DataFrame:
         SHED: (_square(12.0, 9.0, 5.0), pd.NA, "outbuilding", 0.0, 0.0),
         BARE: (_square(15.0, 9.0, 9.0), pd.NA, "storage", np.nan, np.nan),
     } | {
-        f"way/{3_000_000 + place}": (_square(13.0 + place, 11.0, 20.0), name, "retail", 900.0, 90_000.0 + place)
+        f"way/{3_000_000 + place}": (
+            _square(13.0 + place, 11.0, 20.0),
+            name,
+            "retail",
+            900.0,
+            90_000.0 + place,
+        )
         for place, name in enumerate(names)
     }
     rows = []
     for building_id, (shape, name, use, area, heat) in places.items():
         row = base.assign(
-            geometry=[shape], name=name, use=use, use_origin="tagged", heated_floor_area_m2=area,
-            heat_demand_kwh=heat, heat_demand_p10_kwh=heat * 0.8, heat_demand_p90_kwh=heat * 1.25,
-            space_heat_kwh=heat * 0.9, hot_water_kwh=heat * 0.1, residential_share=0.0, district_id="d03",
+            geometry=[shape],
+            name=name,
+            use=use,
+            use_origin="tagged",
+            heated_floor_area_m2=area,
+            heat_demand_kwh=heat,
+            heat_demand_p10_kwh=heat * 0.8,
+            heat_demand_p90_kwh=heat * 1.25,
+            space_heat_kwh=heat * 0.9,
+            hot_water_kwh=heat * 0.1,
+            residential_share=0.0,
+            district_id="d03",
             street_name=HOSTILE["script"] if building_id == SCHOOL else "Market street",
-            house_number="=1+1" if building_id == SCHOOL else "1", street_id="s00",
-        )  # fmt: skip
+            house_number="=1+1" if building_id == SCHOOL else "1",
+            street_id="s00",
+        )
         if building_id == BARE:
-            blank = [column for column in base.columns if base[column].dtype.kind == "f" and column != "residential_share"]
+            blank = [
+                column
+                for column in base.columns
+                if base[column].dtype.kind == "f" and column != "residential_share"
+            ]
             row = row.assign(**dict.fromkeys(blank, np.nan), street_name=pd.NA, house_number=pd.NA)
         rows.append(row.set_index(pd.Index([building_id])))
     return pd.concat(rows)
@@ -130,50 +158,70 @@ def make_buildings(columns: int = 10, rows: int = 8) -> gpd.GeoDataFrame:
 
 def _streets(rows: int) -> gpd.GeoDataFrame:
     lines = [
-        LineString([(WEST - 20.0, y), (WEST + 620.0, y)])
-        for y in SOUTH + SPACING_M * np.arange(rows) - 8.0
+        LineString([(WEST - 20.0, y), (WEST + 620.0, y)]) for y in SOUTH + SPACING_M * np.arange(rows) - 8.0
     ]
     density = np.linspace(0.0, 4.4, rows)
     names = pd.array([f"Garden street {row}" for row in range(rows)], dtype="string")
     names[1], names[2] = HOSTILE["quote"], pd.NA
     return gpd.GeoDataFrame(
         {
-            "name": names, "kind": np.where(np.arange(rows) % 4 == 0, "primary", "residential"),
-            "length_m": 640.0, "connected_heat_mwh": density * 640.0, "building_count": 10,
-            "linear_heat_density_mwh_per_m": density, "district_id": "d01",
+            "name": names,
+            "kind": np.where(np.arange(rows) % 4 == 0, "primary", "residential"),
+            "length_m": 640.0,
+            "connected_heat_mwh": density * 640.0,
+            "building_count": 10,
+            "linear_heat_density_mwh_per_m": density,
+            "district_id": "d01",
         },
-        geometry=lines, crs=CRS, index=pd.Index([f"s{row:02d}" for row in range(rows)], name="street_id"),
-    )  # fmt: skip
+        geometry=lines,
+        crs=CRS,
+        index=pd.Index([f"s{row:02d}" for row in range(rows)], name="street_id"),
+    )
 
 
 def _districts(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     edges = (WEST - 40.0, WEST + 145.0, WEST + 375.0, WEST + 720.0)
-    shapes = [box(west, SOUTH - 40.0, east, SOUTH + 380.0) for west, east in zip(edges[:-1], edges[1:], strict=True)]
+    shapes = [box(west, SOUTH - 40.0, east, SOUTH + 380.0) for west, east in pairwise(edges)]
     heat = buildings.groupby("district_id")["heat_demand_kwh"].sum() / 1e3
     index = pd.Index(["d01", "d02", "d03"], name="district_id")
     heat = heat.reindex(index).to_numpy()
     return gpd.GeoDataFrame(
         {
             "name": ["Gardens west", HOSTILE["template"], "Market quarter"],
-            "name_origin": "tagged", "area_ha": [7.8, 9.7, 14.5],
+            "name_origin": "tagged",
+            "area_ha": [7.8, 9.7, 14.5],
             "building_count": buildings.groupby("district_id").size().reindex(index).to_numpy(),
-            "heated_floor_area_m2": buildings.groupby("district_id")["heated_floor_area_m2"].sum().reindex(index).to_numpy(),
-            "heat_demand_mwh": heat, "heat_demand_p10_mwh": heat * 0.85, "heat_demand_p90_mwh": heat * 1.2,
+            "heated_floor_area_m2": buildings.groupby("district_id")["heated_floor_area_m2"]
+            .sum()
+            .reindex(index)
+            .to_numpy(),
+            "heat_demand_mwh": heat,
+            "heat_demand_p10_mwh": heat * 0.85,
+            "heat_demand_p90_mwh": heat * 1.2,
             "heat_density_mwh_per_ha": heat / np.array([7.8, 9.7, 14.5]),
-            "linear_heat_density_mwh_per_m": [0.6, 1.1, 2.4], "pv_calibrated_mwh": [190.0, 200.0, 90.0],
-            "pv_calibrated_p10_mwh": [150.0, 160.0, 70.0], "pv_calibrated_p90_mwh": [240.0, 250.0, 120.0],
+            "linear_heat_density_mwh_per_m": [0.6, 1.1, 2.4],
+            "pv_calibrated_mwh": [190.0, 200.0, 90.0],
+            "pv_calibrated_p10_mwh": [150.0, 160.0, 70.0],
+            "pv_calibrated_p90_mwh": [240.0, 250.0, 120.0],
             "district_heating_class": ["not_suitable", "conditional", "suitable"],
-            "district_heating_reason": ["Too little heat on its streets.", HOSTILE["image"], "Dense streets: 2.4 MWh per metre."],
+            "district_heating_reason": [
+                "Too little heat on its streets.",
+                HOSTILE["image"],
+                "Dense streets: 2.4 MWh per metre.",
+            ],
             "lighthouse_id": pd.array(["tartu", "tartu", pd.NA], dtype="string"),
             "nearest_lighthouse_id": ["tartu", "tartu", "sello"],
-            "similarity_share": [0.87, 0.83, 0.71], "coverage_share": [0.66, 0.66, 0.52],
+            "similarity_share": [0.87, 0.83, 0.71],
+            "coverage_share": [0.66, 0.66, 0.52],
             "similarity_class": ["close", "partial", "no close analogue"],
             "reasons_alike": ["same storeys (2 against 2); built in the same years", "same storeys", ""],
             "reasons_different": ["warmer by 300 degree days", HOSTILE["script"], "no housing; larger roofs"],
             "stability_share": [0.9, 0.8, 0.95],
         },
-        geometry=shapes, crs=CRS, index=index,
-    )  # fmt: skip
+        geometry=shapes,
+        crs=CRS,
+        index=index,
+    )
 
 
 def _cells(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -185,11 +233,16 @@ def _cells(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     number = np.arange(len(shapes))
     return gpd.GeoDataFrame(
         {
-            "heat_demand_mwh": 37.0 * number, "heat_density_mwh_per_ha": 37.0 * number,
-            "pv_calibrated_mwh": 5.0 * number, "plot_ratio": 0.02 * number, "floor_area_m2": 200.0 * number,
+            "heat_demand_mwh": 37.0 * number,
+            "heat_density_mwh_per_ha": 37.0 * number,
+            "pv_calibrated_mwh": 5.0 * number,
+            "plot_ratio": 0.02 * number,
+            "floor_area_m2": 200.0 * number,
         },
-        geometry=shapes, crs="EPSG:3035", index=pd.Index([f"c{each}" for each in number], name="cell_id"),
-    )  # fmt: skip
+        geometry=shapes,
+        crs="EPSG:3035",
+        index=pd.Index([f"c{each}" for each in number], name="cell_id"),
+    )
 
 
 def _ground() -> gpd.GeoDataFrame:
@@ -202,11 +255,17 @@ def _ground() -> gpd.GeoDataFrame:
 def make_climate() -> MonthlyClimate:
     """Twelve months of a cool place."""
     return MonthlyClimate(
-        place="Testville", country="FI", latitude_deg=60.2, longitude_deg=24.9,
+        place="Testville",
+        country="FI",
+        latitude_deg=60.2,
+        longitude_deg=24.9,
         temperature_c=np.array([-5, -5, -1, 4, 10, 15, 18, 16, 11, 6, 1, -3], dtype=float),
-        irradiation_kwh_per_m2_land=np.array([8, 25, 65, 110, 160, 170, 165, 125, 75, 35, 11, 5], dtype=float),
-        origin="monthly means of a made-up grid", source_ids=("estimate",),
-    )  # fmt: skip
+        irradiation_kwh_per_m2_land=np.array(
+            [8, 25, 65, 110, 160, 170, 165, 125, 75, 35, 11, 5], dtype=float
+        ),
+        origin="monthly means of a made-up grid",
+        source_ids=("estimate",),
+    )
 
 
 def make_assessment(columns: int = 10, rows: int = 8, **changes: object) -> Assessment:
@@ -225,13 +284,17 @@ def make_assessment(columns: int = 10, rows: int = 8, **changes: object) -> Asse
         "background": _ground(),
         "places": gpd.GeoDataFrame(
             {"name": ["Old harbour", HOSTILE["quote"]], "kind": ["quarter", "neighbourhood"]},
-            geometry=[Point(WEST + 100, SOUTH + 300), Point(WEST + 600, SOUTH + 300)], crs=CRS,
+            geometry=[Point(WEST + 100, SOUTH + 300), Point(WEST + 600, SOUTH + 300)],
+            crs=CRS,
         ),
         "archetypes": pd.DataFrame({"country": ["FI"]}, index=pd.Index(["fi_sfh_1"], name="archetype_id")),
         "lighthouses": pd.DataFrame(
             {
-                "name": ["Tartu centre", "Sello"], "city": ["Tartu", "Espoo"], "country": ["EE", "FI"],
-                "class_name": "district", "summary": ["Panel flats refurbished.", HOSTILE["image"]],
+                "name": ["Tartu centre", "Sello"],
+                "city": ["Tartu", "Espoo"],
+                "country": ["EE", "FI"],
+                "class_name": "district",
+                "summary": ["Panel flats refurbished.", HOSTILE["image"]],
                 "coverage_share": [0.7, 0.6],
             },
             index=pd.Index(["tartu", "sello"], name="lighthouse_id"),
@@ -240,12 +303,22 @@ def make_assessment(columns: int = 10, rows: int = 8, **changes: object) -> Asse
         "similarities": pd.DataFrame(),
         "totals": {
             "building_count": float(len(buildings)),
-            "heat_demand_mwh": heat_mwh, "heat_demand_p10_mwh": heat_mwh * 0.9, "heat_demand_p90_mwh": heat_mwh * 1.1,
-            "pv_calibrated_mwh": 480.0, "pv_calibrated_p10_mwh": 400.0, "pv_calibrated_p90_mwh": 600.0,
+            "heat_demand_mwh": heat_mwh,
+            "heat_demand_p10_mwh": heat_mwh * 0.9,
+            "heat_demand_p90_mwh": heat_mwh * 1.1,
+            "pv_calibrated_mwh": 480.0,
+            "pv_calibrated_p10_mwh": 400.0,
+            "pv_calibrated_p90_mwh": 600.0,
             "heated_floor_area_m2": float(buildings["heated_floor_area_m2"].sum()),
         },
         "origins": pd.DataFrame(
-            {"measured": 0.0, "user": 0.0, "tagged": [0.2, 0.4], "imputed": [0.8, 0.5], "default": [0.0, 0.1]},
+            {
+                "measured": 0.0,
+                "user": 0.0,
+                "tagged": [0.2, 0.4],
+                "imputed": [0.8, 0.5],
+                "default": [0.0, 0.1],
+            },
             index=["use", "construction_year"],
         ),
         "climate": make_climate(),
@@ -256,11 +329,33 @@ def make_assessment(columns: int = 10, rows: int = 8, **changes: object) -> Asse
         ),
         "notes": (Note("clean", "footprints repaired", 3), Note("read", HOSTILE["comment"], 1)),
         "facts_used": (
-            Fact("heat", "set_point_c", "indoor temperature", 20.0, "°C", 18.0, 22.0, "iso_13790", "table 3", ""),
-            Fact("solar", "module_share", "share of a roof for modules", 0.6, "share", 0.4, 0.7, "estimate", "", "no source"),
+            Fact(
+                "heat",
+                "set_point_c",
+                "indoor temperature",
+                20.0,
+                "°C",
+                18.0,
+                22.0,
+                "iso_13790",
+                "table 3",
+                "",
+            ),
+            Fact(
+                "solar",
+                "module_share",
+                "share of a roof for modules",
+                0.6,
+                "share",
+                0.4,
+                0.7,
+                "estimate",
+                "",
+                "no source",
+            ),
         ),
         "rules_name": "central Europe",
         "version": "0.1.0",
         "statements": {"lighthouses": "Two districts resemble a demonstration district."},
-    }  # fmt: skip
+    }
     return Assessment(**(content | changes))  # type: ignore[arg-type]
