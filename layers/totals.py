@@ -1,0 +1,164 @@
+"""Totals of districts and of the city, with the range of their own draws.
+
+The bare numbers add up: buildings to districts, districts to the city. The likely range (p10 to p90)
+of a sum is not the sum of ranges; each level computes its own from sums within each draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers.core.contracts import Column
+from layers.core.types import BoolArray, FloatArray
+
+KWH_PER_MWH = 1000.0
+LIKELY_PERCENTILES = (10.0, 90.0)
+
+ADDS: tuple[Column, ...] = (
+    Column("heated_floor_area_m2", "heated floor area", lowest=0),
+    Column("heated_building_count", "heated buildings", "whole", lowest=0),
+    Column("heat_demand_mwh", "heat demand for rooms and hot water in standard use", lowest=0),
+    Column("heat_demand_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
+    Column("heat_demand_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
+    Column("heat_density_mwh_per_ha", "heat demand over the area of the outline", lowest=0),
+    Column("connected_heat_mwh", "heat demand of buildings with a street in reach", lowest=0),
+    Column("street_length_m", "length of the streets to which they connect", lowest=0),
+    Column("service_pipe_m", "service pipes from these streets to the buildings", lowest=0),
+    Column("linear_heat_density_mwh_per_m", "connected heat demand over that length", lowest=0),
+    Column("plot_ratio", "heated floor area over the area of the outline", lowest=0),
+    Column("pv_technical_mwh", "what all suitable roofs could give", lowest=0),
+    Column("pv_technical_kwp", "modules on all suitable roofs", lowest=0),
+    Column("pv_calibrated_mwh", "what roofs can be expected to give", lowest=0),
+    Column("pv_calibrated_kwp", "modules that can be expected", lowest=0),
+    Column("pv_calibrated_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
+    Column("pv_calibrated_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
+)
+M2_PER_HA = 10_000.0
+
+
+def _over(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Divide where there is something to divide by; else zero."""
+    return (part / whole.where(whole > 0)).fillna(0.0)
+
+
+def likely_range_mwh(draws_kwh: pd.DataFrame, index: pd.Index) -> tuple[FloatArray, FloatArray]:
+    """Return the likely range of each row's draws; districts without draws have none.
+
+    Examples
+    --------
+    >>> draws = pd.DataFrame([[1000.0, 2000.0, 3000.0]], index=["d01"])
+    >>> [values.tolist() for values in likely_range_mwh(draws, pd.Index(["d01"]))]
+    [[1.2], [2.8]]
+    """
+    known = draws_kwh.reindex(index).to_numpy(dtype=float)
+    if not known.shape[1]:
+        return np.full(len(index), np.nan), np.full(len(index), np.nan)
+    low, high = np.percentile(known, LIKELY_PERCENTILES, axis=1) / KWH_PER_MWH
+    return low, high
+
+
+def add_district_totals(
+    districts: gpd.GeoDataFrame,
+    buildings: pd.DataFrame,
+    streets: pd.DataFrame,
+    heat_draws: pd.DataFrame,
+    solar_draws: pd.DataFrame,
+) -> gpd.GeoDataFrame:
+    """Add buildings and streets up by district.
+
+    Parameters
+    ----------
+    districts : GeoDataFrame, index `district_id`
+        `area_ha`.
+    buildings : DataFrame
+        `district_id`, `street_id` and the columns that are added up.
+    streets : DataFrame
+        Sections with `length_m`, `connected_heat_mwh`, `district_id`.
+    heat_draws, solar_draws : DataFrame, index `district_id`, one column a draw
+        Sums of the district in each draw. [kWh]
+    """
+    columns = [
+        "heated_floor_area_m2", "heat_demand_kwh", "pv_technical_kwh", "pv_technical_kwp",
+        "pv_calibrated_kwh", "pv_calibrated_kwp",
+    ]  # fmt: skip
+    values = buildings[columns].astype(float).fillna(0.0)
+    district = buildings["district_id"].to_numpy(dtype=object)
+    sums = values.groupby(district).sum().reindex(districts.index, fill_value=0.0)
+    heated = (values["heat_demand_kwh"] > 0).groupby(district).sum().reindex(districts.index, fill_value=0)
+    on_street = buildings["street_id"].notna().to_numpy() & (values["heat_demand_kwh"] > 0).to_numpy()
+    pipes = buildings["service_pipe_m"].astype(float).where(on_street, 0.0)
+    connected = values["heat_demand_kwh"].where(on_street, 0.0)
+    reached = pd.DataFrame({"heat": connected / KWH_PER_MWH, "pipe": pipes}).groupby(district).sum()
+    reached = reached.reindex(districts.index, fill_value=0.0)
+    heat_mwh = sums["heat_demand_kwh"] / KWH_PER_MWH
+    heat_low, heat_high = likely_range_mwh(heat_draws, districts.index)
+    sun_low, sun_high = likely_range_mwh(solar_draws, districts.index)
+    length = _served_lengths(buildings, streets, on_street).reindex(districts.index, fill_value=0.0)
+    area_ha = districts["area_ha"].astype(float)
+    return districts.assign(
+        heated_floor_area_m2=sums["heated_floor_area_m2"],
+        heated_building_count=heated.astype(np.int64),
+        heat_demand_mwh=heat_mwh,
+        heat_demand_p10_mwh=heat_low,
+        heat_demand_p90_mwh=heat_high,
+        heat_density_mwh_per_ha=_over(heat_mwh, area_ha),
+        connected_heat_mwh=reached["heat"],
+        street_length_m=length,
+        service_pipe_m=reached["pipe"],
+        linear_heat_density_mwh_per_m=_over(reached["heat"], length),
+        plot_ratio=_over(sums["heated_floor_area_m2"], area_ha * M2_PER_HA),
+        pv_technical_mwh=sums["pv_technical_kwh"] / KWH_PER_MWH,
+        pv_technical_kwp=sums["pv_technical_kwp"],
+        pv_calibrated_mwh=sums["pv_calibrated_kwh"] / KWH_PER_MWH,
+        pv_calibrated_kwp=sums["pv_calibrated_kwp"],
+        pv_calibrated_p10_mwh=sun_low,
+        pv_calibrated_p90_mwh=sun_high,
+    )
+
+
+def _served_lengths(buildings: pd.DataFrame, streets: pd.DataFrame, on_street: BoolArray) -> pd.Series:
+    """Return the street length that serves each district; a street on a border is divided by its heat."""
+    served = buildings[["street_id", "district_id", "heat_demand_kwh"]][on_street]
+    heat = served.groupby(["street_id", "district_id"])["heat_demand_kwh"].sum().rename("heat").reset_index()
+    share = heat["heat"] / heat.groupby("street_id")["heat"].transform("sum")
+    length = streets["length_m"].reindex(heat["street_id"]).to_numpy(dtype=float) * share.to_numpy(
+        dtype=float
+    )
+    return pd.Series(length, index=heat["district_id"]).groupby(level=0).sum()
+
+
+def city_totals(
+    buildings: pd.DataFrame, streets: pd.DataFrame, heat_draws_kwh: FloatArray, solar_draws_kwh: FloatArray
+) -> Mapping[str, float]:
+    """Return the city's totals by the names of the contracts.
+
+    Parameters
+    ----------
+    buildings, streets : DataFrame
+    heat_draws_kwh, solar_draws_kwh : (d,) arrays
+        The city's sum in each draw.
+    """
+    heat = buildings["heat_demand_kwh"].astype(float).fillna(0.0)
+    connected = heat[buildings["street_id"].notna()].sum()
+    totals = {
+        "building_count": float(len(buildings)),
+        "heated_building_count": float((heat > 0).sum()),
+        "footprint_area_m2": float(buildings["footprint_area_m2"].sum()),
+        "heated_floor_area_m2": float(buildings["heated_floor_area_m2"].astype(float).sum()),
+        "heat_demand_mwh": float(heat.sum() / KWH_PER_MWH),
+        "unconnected_heat_mwh": float((heat.sum() - connected) / KWH_PER_MWH),
+        "unconnected_building_count": float(((heat > 0) & buildings["street_id"].isna()).sum()),
+        "street_length_m": float(streets["length_m"].sum()),
+        "served_street_length_m": float(streets.loc[streets["connected_heat_mwh"] > 0, "length_m"].sum()),
+    }
+    for name in ("pv_technical", "pv_calibrated"):
+        totals[f"{name}_kwp"] = float(buildings[f"{name}_kwp"].astype(float).sum())
+        totals[f"{name}_mwh"] = float(buildings[f"{name}_kwh"].astype(float).sum() / KWH_PER_MWH)
+    for name, draws in (("heat_demand", heat_draws_kwh), ("pv_calibrated", solar_draws_kwh)):
+        low, high = np.percentile(draws, LIKELY_PERCENTILES) / KWH_PER_MWH if len(draws) else (np.nan, np.nan)
+        totals[f"{name}_p10_mwh"], totals[f"{name}_p90_mwh"] = float(low), float(high)
+    return totals
