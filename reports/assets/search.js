@@ -29,10 +29,8 @@
     const numbered = asked.match(/^(.*?)\s+(\d+\s?[a-z]?)$/);
     const street = numbered ? numbered[1] : asked, number = numbered ? numbered[2].replace(/\s/g, "") : null;
     const matches = (list, text) => new Set(list.flatMap((each, place) => (each.includes(text) ? [place + 1] : [])));
-    if (!number) {
-      for (const code of matches(index.streets, asked)) {
-        add("streets", index.streetOf.get(code), streets.columns.name.values[code - 1], say("card_street"));
-      }
+    for (const code of matches(index.streets, asked)) {
+      add("streets", index.streetOf.get(code), streets.columns.name.values[code - 1], say("card_street"));
     }
     const names = matches(index.names, asked), addresses = matches(index.addresses, street);
     const { name, street_name: streetName, house_number: houseNumber } = buildings.columns;

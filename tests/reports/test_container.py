@@ -88,7 +88,19 @@ def test_numbers_keep_their_decimals_gaps_and_values_beyond_sixteen_bits():
 
 @pytest.mark.parametrize(
     "text",
-    ["way/123", "relation/0", "7", "007", "12 A", "b", "", "way/123456789012345678901234567890", "a1b2", "٣", "12\n7"],
+    [
+        "way/123",
+        "relation/0",
+        "7",
+        "007",
+        "12 A",
+        "b",
+        "",
+        "way/123456789012345678901234567890",
+        "a1b2",
+        "٣",
+        "12\n7",
+    ],
 )
 def test_texts_that_end_in_numbers_come_back_letter_by_letter(text):
     table = layer([Point(0, 0)] * 2, id=pd.array([text, None], dtype="string"))

@@ -69,7 +69,9 @@ def test_no_text_of_the_data_becomes_markup(page):
     for text in HOSTILE.values():
         if "<" in text:
             assert text not in page
-    assert page.count("<script>") == page.count("</script>") - page.count('<script type="application/octet-stream"')
+    assert page.count("<script>") == page.count("</script>") - page.count(
+        '<script type="application/octet-stream"'
+    )
     assert "{{" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
 
 
@@ -135,7 +137,9 @@ def test_a_missing_word_is_an_error():
 def test_scripts_never_write_markup():
     for name in SCRIPTS:
         code = (ASSETS / name).read_text()
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code), name
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code
+        ), name
         assert not re.search(r"\b(?:fetch|XMLHttpRequest|WebSocket|importScripts|sendBeacon)\b", code), name
         assert len(code.splitlines()) <= 400
 

@@ -44,8 +44,13 @@ def test_no_group_is_smaller_than_asked(seed):
 
 
 def test_unknown_uses_count_as_homes_and_garages_do_not():
-    buildings = make_assessment().buildings.iloc[:4].assign(
-        use=["unknown", "residential_multi", "outbuilding", "office"], residential_share=[0.0, 1.0, 1.0, 0.2]
+    buildings = (
+        make_assessment()
+        .buildings.iloc[:4]
+        .assign(
+            use=["unknown", "residential_multi", "outbuilding", "office"],
+            residential_share=[0.0, 1.0, 1.0, 0.2],
+        )
     )
     assert find_homes(buildings).tolist() == [True, True, False, True]  # somebody lives above the office
 
@@ -80,7 +85,8 @@ def test_no_name_address_or_id_of_a_home_is_anywhere_in_the_file(page):
     assessment = make_assessment()
     homes = assessment.buildings[find_homes(assessment.buildings)]
     content = page + "".join(
-        unpack(text).decode("latin-1") for text in re.findall(r'octet-stream" id="planner-[a-z]+">(H4s[^<]*)<', page)
+        unpack(text).decode("latin-1")
+        for text in re.findall(r'octet-stream" id="planner-[a-z]+">(H4s[^<]*)<', page)
     )
     features = container(page, "buildings")
     assert not {each["id"] for each in features} & set(homes.index)
@@ -94,7 +100,12 @@ def test_no_name_address_or_id_of_a_home_is_anywhere_in_the_file(page):
 def test_garages_are_drawn_without_any_value(page):
     sheds = [each for each in container(page, "buildings") if each["use"] == "outbuilding"]
     assert len(sheds) == 1
-    assert {name for name, value in sheds[0].items() if value is not None} == {"parts", "use", "id", "district_id"}
+    assert {name for name, value in sheds[0].items() if value is not None} == {
+        "parts",
+        "use",
+        "id",
+        "district_id",
+    }
     assert sheds[0]["id"] != SHED
 
 

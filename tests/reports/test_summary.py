@@ -42,7 +42,10 @@ def test_the_citys_numbers_stand_with_their_ranges(page):
 
 def test_a_range_is_in_the_unit_of_its_middle():
     assert likely_energy(9.0, 12.0, 10.0, WORDS) == f"likely between 9 and 12{THIN_SPACE}MWh (8 in 10)"
-    assert likely_energy(900.0, 12_000.0, 10_000.0, WORDS) == f"likely between 0.9 and 12{THIN_SPACE}GWh (8 in 10)"
+    assert (
+        likely_energy(900.0, 12_000.0, 10_000.0, WORDS)
+        == f"likely between 0.9 and 12{THIN_SPACE}GWh (8 in 10)"
+    )
     assert likely_energy(float("nan"), 1.0, 1.0, WORDS) == ""
 
 
@@ -76,7 +79,7 @@ def test_sources_licences_and_limits_stand_on_the_page(page):
 def test_no_text_of_the_data_becomes_markup(page):
     assert "<script" not in page
     assert "<img" not in page
-    assert "onerror=\"" not in page
+    assert 'onerror="' not in page
     assert HOSTILE["template"].replace("'", "&#39;") in page  # templates of data are not run
 
 
@@ -95,7 +98,9 @@ def test_no_method_word_is_shown(page):
 def test_gaps_are_dashes_and_never_nan():
     assessment = make_assessment()
     districts = assessment.districts.assign(
-        heat_demand_p10_mwh=float("nan"), linear_heat_density_mwh_per_m=float("nan"), similarity_share=float("nan")
+        heat_demand_p10_mwh=float("nan"),
+        linear_heat_density_mwh_per_m=float("nan"),
+        similarity_share=float("nan"),
     )
     bare = districts.drop(columns=["pv_calibrated_mwh", "district_heating_reason", "reasons_alike"])
     text = visible(make_summary(replace(assessment, districts=bare, facts_used=(), notes=(), statements={})))
@@ -105,7 +110,9 @@ def test_gaps_are_dashes_and_never_nan():
 
 def test_one_district_without_lighthouses_is_a_page_too():
     assessment = make_assessment()
-    only = assessment.districts.iloc[:1].drop(columns=["lighthouse_id", "nearest_lighthouse_id", "similarity_class"])
+    only = assessment.districts.iloc[:1].drop(
+        columns=["lighthouse_id", "nearest_lighthouse_id", "similarity_class"]
+    )
     text = visible(make_summary(replace(assessment, districts=only, lighthouses=pd.DataFrame())))
     assert "Districts, by heat demand per hectare" in text
 

@@ -8,14 +8,33 @@ from reports import palettes
 from reports.city_themes import add_building_columns, add_lighthouse_group, make_themes
 from reports.themes import MOST_CLASSES, even_breaks, number_theme
 from reports.words import THIN_SPACE, count, energy, figure, percent, read_words
-from tests.reports.sample_assessment import BARE, OFFICE, OFFICE_AREA_M2, OFFICE_HEAT_KWH, SHED, make_assessment
+from tests.reports.sample_assessment import (
+    BARE,
+    OFFICE,
+    OFFICE_AREA_M2,
+    OFFICE_HEAT_KWH,
+    SHED,
+    make_assessment,
+)
 
 WORDS = read_words()
 # how the three kinds of colour-blind eyes see: Machado, Oliveira and Fernandes 2009, severity 1.0
 COLOUR_BLIND = {
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 
 
@@ -95,7 +114,11 @@ def test_every_theme_of_the_city_has_words_classes_and_a_finding():
         values = city.table(theme.table)[theme.column]
         assert theme.counts(values).sum() == len(values)
     network = next(theme for theme in city.themes if theme.id == "network")
-    assert [each.label for each in network.classes] == ["suitable", "suitable under conditions", "not suitable"]
+    assert [each.label for each in network.classes] == [
+        "suitable",
+        "suitable under conditions",
+        "not suitable",
+    ]
 
 
 def test_a_theme_without_any_value_is_left_out():

@@ -11,4 +11,6 @@ METHOD_WORDS = (
 
 def method_words_in(text):
     """Return the method words that a text shows."""
-    return [word for word in METHOD_WORDS if re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text.lower())]
+    return [
+        word for word in METHOD_WORDS if re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text.lower())
+    ]
