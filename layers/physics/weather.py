@@ -47,6 +47,9 @@ DEGREES_PER_HOUR = 15.0
 WARMEST_SOLAR_HOUR = 15.0
 # light that reaches the ground while the sun is this far below the horizon (civil twilight)
 TWILIGHT_DEG = 6.0
+SOLAR_CONSTANT_W_PER_M2 = 1361.0
+# the darkest hour of a day over the day's even course; only keeps hours from becoming negative
+DARKEST_HOUR_RATIO = 0.05
 
 
 @dataclass(frozen=True)
@@ -224,12 +227,11 @@ def _cloudy_hours(
     day_extra = extra_horizontal.sum(axis=1)
     target = day_clear * day_index
     clearness = np.divide(target, day_extra, out=np.zeros(DAYS_PER_YEAR), where=day_extra > 0)
-    solar_constant = 1361.0
-    sin_height = np.clip(extra_horizontal / solar_constant, 0.0, 1.0)
+    sin_height = np.clip(extra_horizontal / SOLAR_CONSTANT_W_PER_M2, 0.0, 1.0)
     course = clear * day_index[:, None]
     cloudy = np.clip(
         course + hourly_deviation(clearness, sin_height, noise) * extra_horizontal,
-        0.05 * course,
+        DARKEST_HOUR_RATIO * course,
         highest * clear,
     )
     for _ in range(3):
