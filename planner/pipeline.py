@@ -49,6 +49,9 @@ STEP_NAMES = (
     "tables", "maps", "summary",
 )  # fmt: skip
 
+# a raster's file is named without its unit, which stands inside
+RASTER_NAMES = {"heat_density_mwh_per_ha": "heat_density", "plot_ratio": "plot_ratio"}
+
 
 def assess_city(inputs: Inputs, config: RunConfig, log: StepLog, facts_used: set[Fact]) -> Assessment:
     """Assess a city: the three sentences, one after the other."""
@@ -167,7 +170,7 @@ def plan_city(
         totals=totals.city_totals(buildings, streets, energy.city_heat_draws, energy.city_solar_draws),
         origins=share_by_origin(buildings),
         climate=city.climate,
-        rasters=tuple(HeatRaster(name, *grid) for name, grid in rasters.items()),
+        rasters=tuple(HeatRaster(RASTER_NAMES[name], *grid) for name, grid in rasters.items()),
         sources=city.sources,
         notes=city.notes,
         facts_used=tuple(sorted(facts_used, key=lambda fact: (fact.subject, fact.id))),

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -57,6 +58,7 @@ def write_buildings(buildings: gpd.GeoDataFrame, path: Path) -> None:
 
     Rows follow the Hilbert curve, so that a reader with a window reads few blocks.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     order = np.argsort(buildings.hilbert_distance().to_numpy(), kind="stable")
@@ -65,15 +67,16 @@ def write_buildings(buildings: gpd.GeoDataFrame, path: Path) -> None:
     )
     table = pq.read_table(path)
     fields = [
-        field.with_metadata({"unit": unit_label(field.name)})
-        if (pd.api.types.is_numeric_dtype(field.type.to_pandas_dtype()) and unit_label(field.name))
-        else field
+        field.with_metadata({"unit": unit_label(field.name)}) if _has_unit(field, pa) else field
         for field in table.schema
     ]
-    schema = table.schema.remove_metadata()
-    for number, field in enumerate(fields):
-        schema = schema.set(number, field)
-    pq.write_table(table.cast(schema.with_metadata(table.schema.metadata)), path, compression="zstd")
+    schema = pa.schema(fields, metadata=table.schema.metadata)
+    pq.write_table(table.cast(schema), path, compression="zstd")
+
+
+def _has_unit(field: Any, pa: Any) -> bool:
+    number = pa.types.is_floating(field.type) or pa.types.is_integer(field.type)
+    return bool(number and unit_label(field.name))
 
 
 def write_geopackage(assessment: Assessment, path: Path) -> None:
