@@ -60,7 +60,7 @@ ADDS: tuple[Column, ...] = (
     origin_column("use"),
     Column("residential_share", "dwellings in the floor area", lowest=0, highest=1),
     *_ranged("storey", "count", "storeys above ground", 0.5, HIGHEST_STOREYS, "storey_count"),
-    *_ranged("height", "m", "height of the eaves above ground", 0.5, HIGHEST_HEIGHT_M, "height"),
+    *_ranged("height", "m", "height of the walls, ground to eaves", 0.5, HIGHEST_HEIGHT_M, "height"),
     *_ranged("construction", "year", "year of construction", EARLIEST_YEAR, LATEST_YEAR, "construction_year"),
     Column("heated", "whether the building is heated", "flag"),
     Column("protection", "whether heritage rules bind its envelope", "category", allowed=PROTECTIONS),

@@ -1,12 +1,16 @@
 """Envelope of the buildings from footprint, height and storeys.
 
-* Wall height is the building's height less the roof above the eaves, where a pitched roof is mapped.
+* `height_m` is the height of the walls, from the ground to the eaves. A roof rises above it: it adds to
+  the volume and, where the attic is likely to be heated, to the surface, never to the walls.
 * Gross wall = length of the outline, courtyards included, × wall height. A party wall loses no heat:
   the shared length × the lower of the two wall heights leaves the envelope, on the façades on which
   the two buildings face each other.
-* Roof = footprint ÷ cos(pitch). The pitch is that of the mapped angle, else of ridge height and width,
-  else usual for the mapped shape. Without a mapped shape the top storey ends at a flat ceiling.
-* Ground = footprint. Volume = footprint × (wall height + half the height of the roof).
+* The pitch is that of the mapped angle, else of ridge height and width, else usual for the mapped
+  shape. Without a mapped shape the roof is what roofs of such buildings are on average: the shares of
+  shapes that the roof solar layer starts from.
+* Top of the heated body = footprint × (1 + a (1 / cos(pitch) − 1)). Under gabled, hipped and pyramidal
+  roofs a is the share of attics that are heated, elsewhere heat ends at a ceiling; under others a = 1.
+* Ground = footprint. Volume = footprint × (wall height + half the rise of the roof).
 * Reference floor area = footprint × storeys × 0.85 (from external to TABULA's reference area).
 * Windows: dwellings by floor area, at most a share of the exposed wall; other uses by exposed wall.
 
@@ -28,25 +32,30 @@ from layers.core.types import FloatArray, IntArray
 from layers.core.uses import RESIDENTIAL_USES
 from layers.core.weather import FACADE_NAMES
 from layers.physics.facades import party_length_by_facade_m, wall_length_by_facade_m
+from layers.physics.roof_shapes import ASSUMED_COUNT, ROOF_CLASSES, read_shape_prior, strata
 from layers.physics.walls import polygon_edges
 
 WALL_COLUMNS: tuple[str, ...] = tuple(f"wall_area_{name}_m2" for name in FACADE_NAMES)
 
-# which mapped shapes have which usual pitch; any other word counts as flat
+# which mapped shapes have which usual pitch; any other word counts as not mapped
 PITCH_KINDS: dict[str, str] = {
+    "flat": "flat",
     "gabled": "gabled", "half-hipped": "gabled", "saltbox": "gabled", "sawtooth": "gabled", "many": "gabled",
-    "hipped": "hipped", "pyramidal": "hipped", "cone": "hipped",
+    "hipped": "hipped", "pyramidal": "pyramidal", "cone": "pyramidal",
     "gambrel": "mansard", "mansard": "mansard",
     "skillion": "skillion", "butterfly": "skillion",
     "round": "dome", "dome": "dome", "onion": "dome",
 }  # fmt: skip
 # roofs that rise over the whole width of the building instead of half of it
 ONE_SIDED_KINDS = ("skillion",)
+# roofs over an attic that may be cold, so that heat ends at a ceiling
+ATTIC_KINDS = ("gabled", "hipped", "pyramidal")
+ASSUMED_KINDS = ROOF_CLASSES[:ASSUMED_COUNT]
 
 NEEDS: tuple[Column, ...] = (
     Column("footprint_area_m2", "area of the outline", lowest=0),
     Column("box_width_m", "shorter side of the smallest rectangle around the outline", lowest=0),
-    Column("height_m", "height from the ground to the top of the roof", lowest=0),
+    Column("height_m", "height of the walls, ground to eaves", lowest=0),
     Column("storey_count", "storeys above ground", lowest=0),
     Column("use", "class of use", "text"),
     Column("heated", "whether it is heated", "flag"),
@@ -56,7 +65,7 @@ ADDS: tuple[Column, ...] = (
     Column("heated_floor_area_m2", "reference floor area that is heated; 0 when unheated", lowest=0),
     Column("wall_area_m2", "exposed wall with its windows, party walls removed", lowest=0),
     Column("shared_wall_area_m2", "wall shared with other buildings", lowest=0),
-    Column("roof_area_m2", "surface of the roof, or of the ceiling below it", lowest=0),
+    Column("roof_area_m2", "top of the heated body: ceilings, and slopes of heated attics", lowest=0),
     Column("ground_area_m2", "floor on the ground or above the cellar", lowest=0),
     Column("window_area_m2", "windows; 0 when unheated", lowest=0),
     Column("volume_m3", "volume from the ground to the top of the roof", lowest=0),
@@ -72,7 +81,9 @@ def _fact(fact_id: str) -> float:
 
 
 def _pitches() -> dict[str, float]:
-    return {kind: _fact(f"roof_pitch_{kind}") for kind in ("flat", *sorted(set(PITCH_KINDS.values())))}
+    # the same pitches as those of the roof solar layer, where it has them
+    solar = {kind: value("solar", f"pitch_{kind}") for kind in ASSUMED_KINDS if kind != "flat"}
+    return {"flat": 0.0, **solar, **{kind: _fact(f"roof_pitch_{kind}") for kind in ("mansard", "dome")}}
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class EnvelopeParams:
     window_wall_other_share : windows / exposed wall of other uses, 0 to 1
     roof_pitch_deg : usual pitch of each kind of roof
     steepest_pitch_deg : mapped pitches are cut there, 30 to 80
-    lowest_wall_share : the eaves are at least at this share of the height, 0.1 to 1
+    heated_attic_share : attics that are heated, 0 to 1
     wall_gap_m, wall_angle_deg : as in the form layer, to find the façade of a party wall
     """
 
@@ -97,7 +108,7 @@ class EnvelopeParams:
     window_wall_other_share: float = field(default_factory=lambda: _fact("window_wall_other"))
     roof_pitch_deg: dict[str, float] = field(default_factory=_pitches)
     steepest_pitch_deg: float = 65.0
-    lowest_wall_share: float = 0.5
+    heated_attic_share: float = field(default_factory=lambda: _fact("heated_attic"))
     wall_gap_m: float = 0.3
     wall_angle_deg: float = 15.0
 
@@ -106,7 +117,7 @@ class EnvelopeParams:
         ranges = {
             "floor_area_ratio": (0.5, 1.0), "window_floor_ratio": (0.0, 0.5),
             "window_wall_highest_share": (0.0, 1.0), "window_wall_other_share": (0.0, 1.0),
-            "steepest_pitch_deg": (30.0, 80.0), "lowest_wall_share": (0.1, 1.0),
+            "steepest_pitch_deg": (30.0, 80.0), "heated_attic_share": (0.0, 1.0),
             "wall_gap_m": (0.0, 1.0), "wall_angle_deg": (0.0, 45.0),
         }  # fmt: skip
         for name, (low, high) in ranges.items():
@@ -157,23 +168,46 @@ def _optional(buildings: pd.DataFrame, column: str) -> FloatArray:
     return buildings[column].to_numpy(dtype=float, na_value=np.nan)
 
 
+def _span_ratio(kinds: pd.Series) -> FloatArray:
+    """Return over which part of the width each kind of roof rises."""
+    one_sided = np.where(kinds.isin(ONE_SIDED_KINDS), 1.0, 0.5)
+    return np.where(kinds == "flat", 0.0, one_sided)
+
+
+def _surface_ratio(kinds: pd.Series, pitch_deg: FloatArray, heated_attic_share: float) -> FloatArray:
+    """Return the surface that loses heat over the footprint."""
+    heated = np.where(kinds.isin(ATTIC_KINDS), heated_attic_share, 1.0)
+    return np.asarray(1.0 + heated * (1.0 / np.cos(np.radians(pitch_deg)) - 1.0), dtype=np.float64)
+
+
+def _assumed_roofs(buildings: pd.DataFrame, params: EnvelopeParams) -> tuple[FloatArray, FloatArray]:
+    """Return surface over footprint, and rise in metres, on average over the shapes a roof may have."""
+    use = np.asarray(buildings["use"].astype(object).to_numpy(), dtype=object)
+    group, size = strata(use, buildings["footprint_area_m2"].to_numpy(dtype=float))
+    chance = read_shape_prior().share[group, size]
+    kinds = pd.Series(ASSUMED_KINDS)
+    pitch = np.array([params.roof_pitch_deg[kind] for kind in ASSUMED_KINDS], dtype=np.float64)
+    rise_ratio = (chance * (np.tan(np.radians(pitch)) * _span_ratio(kinds))).sum(axis=1)
+    surface = (chance * _surface_ratio(kinds, pitch, params.heated_attic_share)).sum(axis=1)
+    return surface, rise_ratio * buildings["box_width_m"].to_numpy(dtype=float)
+
+
 def _roofs(buildings: pd.DataFrame, params: EnvelopeParams) -> tuple[FloatArray, FloatArray]:
-    """Return pitch in degrees and rise from eaves to ridge in metres."""
+    """Return surface over footprint, and rise from eaves to ridge in metres."""
+    kinds = pd.Series(None, index=buildings.index, dtype=object)
     if "roof_shape" in buildings.columns:
-        kinds = buildings["roof_shape"].astype(object).map(PITCH_KINDS).fillna("flat")
-    else:
-        kinds = pd.Series("flat", index=buildings.index)
+        kinds = buildings["roof_shape"].astype(object).map(PITCH_KINDS)
+    angle, rise = _optional(buildings, "roof_angle_deg"), _optional(buildings, "roof_height_m")
+    # a slope without a shape is most likely that of a gabled roof
+    kinds = kinds.mask(kinds.isna() & ((angle > 0.0) | (rise > 0.0)), "gabled")
+    is_mapped = kinds.notna().to_numpy()
+    kinds = kinds.fillna("flat")
     width = buildings["box_width_m"].to_numpy(dtype=float)
-    rise = _optional(buildings, "roof_height_m")
-    pitch = roof_pitch_deg(
-        kinds, _optional(buildings, "roof_angle_deg"), rise, width,
-        params.roof_pitch_deg, params.steepest_pitch_deg,
-    )  # fmt: skip
-    span = np.where(kinds.isin(ONE_SIDED_KINDS), width, width / 2.0)
-    from_pitch = np.tan(np.radians(pitch)) * span
-    usable = np.where(np.isfinite(rise) & (kinds != "flat").to_numpy(), rise, from_pitch)
-    height = buildings["height_m"].to_numpy(dtype=float)
-    return pitch, np.clip(usable, 0.0, (1.0 - params.lowest_wall_share) * height)
+    pitch = roof_pitch_deg(kinds, angle, rise, width, params.roof_pitch_deg, params.steepest_pitch_deg)
+    mapped_surface = _surface_ratio(kinds, pitch, params.heated_attic_share)
+    mapped_rise = np.tan(np.radians(pitch)) * _span_ratio(kinds) * width
+    surface, assumed_rise = _assumed_roofs(buildings, params)
+    return np.where(is_mapped, mapped_surface, surface), np.where(is_mapped, mapped_rise, assumed_rise)
 
 
 def exposed_wall_m2(
@@ -232,9 +266,9 @@ def add_envelope(
     """
     check_table(buildings, NEEDS, name="buildings")
     params = params or EnvelopeParams()
-    pitch, rise = _roofs(buildings, params)
+    surface, rise = _roofs(buildings, params)
     footprint = buildings["footprint_area_m2"].to_numpy(dtype=float)
-    wall_height = buildings["height_m"].to_numpy(dtype=float) - rise
+    wall_height = buildings["height_m"].to_numpy(dtype=float)
 
     edges = polygon_edges(np.asarray(buildings.geometry.array, dtype=object))
     left = wall_pairs["left"].to_numpy(dtype=np.int64)
@@ -255,7 +289,7 @@ def add_envelope(
         heated_floor_area_m2=floor,
         wall_area_m2=wall,
         shared_wall_area_m2=gross.sum(axis=1) - wall,
-        roof_area_m2=footprint / np.cos(np.radians(pitch)),
+        roof_area_m2=footprint * surface,
         ground_area_m2=footprint,
         window_area_m2=window_area_m2(buildings["use"], floor, wall, params),
         volume_m3=footprint * (wall_height + rise / 2.0),

@@ -97,7 +97,8 @@ class AttributeParams:
     oldest_default_year: float = field(default_factory=lambda: value(SUBJECT, "oldest_default_year"))
     protection_before_year: float = field(default_factory=lambda: value(SUBJECT, "protection_before_year"))
     plinth_height_m: float = field(default_factory=lambda: value(SUBJECT, "plinth_height_m"))
-    roof_angle_deg: float = field(default_factory=lambda: value(SUBJECT, "roof_angle_deg"))
+    # the same pitch as that of the envelope and of roof solar
+    roof_angle_deg: float = field(default_factory=lambda: value("solar", "pitch_gabled"))
     least_height_per_storey_m: float = field(
         default_factory=lambda: value(SUBJECT, "least_height_per_storey_m")
     )

@@ -9,6 +9,7 @@ from shapely import affinity, box
 
 from layers.core.contracts import find_problems
 from layers.core.errors import ContractProblem, UsageProblem
+from layers.core.facts import value
 from layers.core.weather import FACADE_NAMES
 from layers.envelope import ADDS, WALL_COLUMNS, EnvelopeParams, add_envelope, exposed_wall_m2
 
@@ -25,6 +26,7 @@ def houses(*outlines, height=6.0, storeys=2.0, use="residential_single", heated=
         "height_m": np.broadcast_to(height, count).astype(float),
         "storey_count": np.broadcast_to(storeys, count).astype(float),
         "use": use,
+        "roof_shape": "flat",
         "heated": np.broadcast_to(heated, count).astype(bool),
     }
     index = pd.Index([f"way/{i}" for i in range(count)], name="building_id")
@@ -116,31 +118,67 @@ def test_turning_a_house_turns_its_facades(turn_deg):
     assert turned[list(WALL_COLUMNS)].to_numpy()[0] == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_gabled_roof_has_slopes_and_lower_walls():
-    # ridge 3 m above the eaves of a house 8 m wide: tan = 3/4, cos = 4/5
-    one = add_envelope(
-        houses(box(0, 0, 10, 8), height=9.0, roof_shape="gabled", roof_height_m=3.0), NO_PAIRS
+def test_a_roof_rises_above_the_walls_and_never_lowers_them():
+    # ridge 3 m above the eaves of a house 8 m wide: tan = 3/4, cos = 4/5, so the slopes are 5/4 of the plan
+    walls_and_volume = {"height": 6.0, "roof_shape": "gabled", "roof_height_m": 3.0}
+    cold = add_envelope(
+        houses(box(0, 0, 10, 8), **walls_and_volume), NO_PAIRS, params=EnvelopeParams(heated_attic_share=0)
     ).iloc[0]
-    assert one["roof_area_m2"] == pytest.approx(80 / 0.8)
-    assert one["wall_area_m2"] == pytest.approx(36 * 6)
-    assert one["volume_m3"] == pytest.approx(80 * (6 + 1.5))
+    assert cold["wall_area_m2"] == pytest.approx(36 * 6)
+    assert cold["volume_m3"] == pytest.approx(80 * (6 + 1.5))
+    # over a cold attic heat ends at the ceiling, in a heated one at the slopes
+    assert cold["roof_area_m2"] == pytest.approx(80)
+    usual = add_envelope(houses(box(0, 0, 10, 8), **walls_and_volume), NO_PAIRS).iloc[0]
+    assert usual["roof_area_m2"] == pytest.approx(80 * (1 + 0.41 * 0.25))
+    assert usual["wall_area_m2"] == cold["wall_area_m2"]
+
+
+def all_attics_heated(**more):
+    table = houses(box(0, 0, 10, 8), **({"height": 20.0} | more))
+    return add_envelope(table, NO_PAIRS, params=EnvelopeParams(heated_attic_share=1.0)).iloc[0]
 
 
 def test_the_mapped_angle_goes_before_the_usual_pitch():
-    mapped = add_envelope(
-        houses(box(0, 0, 10, 8), height=20.0, roof_shape="hipped", roof_angle_deg=60.0), NO_PAIRS
-    )
-    usual = add_envelope(houses(box(0, 0, 10, 8), height=20.0, roof_shape="hipped"), NO_PAIRS)
-    assert mapped["roof_area_m2"].iloc[0] == pytest.approx(160)
-    assert usual["roof_area_m2"].iloc[0] == pytest.approx(80 / np.cos(np.radians(33)))
+    assert all_attics_heated(roof_shape="hipped", roof_angle_deg=60.0)["roof_area_m2"] == pytest.approx(160)
+    usual = all_attics_heated(roof_shape="hipped")["roof_area_m2"]
+    assert usual == pytest.approx(80 / np.cos(np.radians(35)))
 
 
-@pytest.mark.parametrize("shape", ["flat", pd.NA, "crosspitched"])
-def test_flat_unknown_and_strange_roofs_are_flat(shape):
-    table = houses(box(0, 0, 10, 8), roof_height_m=pd.NA)
-    one = add_envelope(table.assign(roof_shape=np.array([shape], dtype=object)), NO_PAIRS).iloc[0]
-    assert one["roof_area_m2"] == pytest.approx(80)
+def test_the_pitches_are_those_of_the_roof_solar_layer():
+    pitches = EnvelopeParams().roof_pitch_deg
+    for kind in ("gabled", "hipped", "skillion", "pyramidal"):
+        assert pitches[kind] == value("solar", f"pitch_{kind}")
+
+
+def test_a_slope_without_a_shape_is_a_gable_and_a_flat_roof_stays_flat():
+    assert all_attics_heated(roof_shape=None, roof_angle_deg=60.0)["roof_area_m2"] == pytest.approx(160)
+    flat = all_attics_heated(roof_shape="flat", roof_height_m=pd.NA)
+    assert flat["roof_area_m2"] == 80
+    assert flat["volume_m3"] == pytest.approx(80 * 20)
+
+
+@pytest.mark.parametrize("shape", [pd.NA, None, "crosspitched"])
+def test_a_roof_that_nobody_mapped_is_the_average_of_such_roofs(shape):
+    one = all_attics_heated(height=6.0, roof_shape=np.array([shape], dtype=object))
+    # houses below 150 m²: 64 % gabled, 18 % hipped and 3 % pyramidal at 35°, 5 % skillion at 12°
+    pitched, slight = 0.85, 0.05
+    slope = pitched / np.cos(np.radians(35)) + slight / np.cos(np.radians(12)) + 0.10
+    rise = pitched * np.tan(np.radians(35)) * 4 + slight * np.tan(np.radians(12)) * 8
+    assert one["roof_area_m2"] == pytest.approx(80 * slope)
     assert one["wall_area_m2"] == pytest.approx(216)
+    assert one["volume_m3"] == pytest.approx(80 * (6 + rise / 2))
+
+
+def test_roofs_of_houses_are_as_large_as_those_of_the_example_buildings():
+    # TABULA, 215 single-family houses as built: roof over lowest floor 1.08 on average
+    assumed = houses(box(0, 0, 10, 8), roof_shape=None)
+    assert add_envelope(assumed, NO_PAIRS)["roof_area_m2"].iloc[0] / 80 == pytest.approx(1.08, abs=0.02)
+
+
+def test_large_halls_are_assumed_flatter_than_houses():
+    table = houses(box(0, 0, 10, 8), box(100, 0, 160, 40), use=["residential_single", "industry"])
+    ratio = add_envelope(table.assign(roof_shape=None), NO_PAIRS)["roof_area_m2"] / [80, 2400]
+    assert 1.0 < ratio.iloc[1] < 1.02 < ratio.iloc[0]
 
 
 def test_storeys_and_heights_need_not_be_whole():

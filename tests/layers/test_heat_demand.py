@@ -79,9 +79,9 @@ def city(*outlines, pairs=NO_PAIRS, **columns):
     table = {
         "footprint_area_m2": shapely.area(np.array(outlines)),
         "box_width_m": np.minimum(sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1]),
-        "height_m": 6.0, "storey_count": 2.0, "use": "residential_single", "heated": True,
-        "archetype_id": "DE.SFH.old", "construction_year": 1960.0, "construction_year_origin": "tagged",
-        "district_id": "d01",
+        "height_m": 6.0, "storey_count": 2.0, "roof_shape": "flat", "use": "residential_single",
+        "heated": True, "archetype_id": "DE.SFH.old", "construction_year": 1960.0,
+        "construction_year_origin": "tagged", "district_id": "d01",
     }  # fmt: skip
     index = pd.Index([f"way/{i}" for i in range(len(outlines))], name="building_id")
     return add_envelope(
