@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from layers.core.contracts import Column
+from layers.core.facts import value
 from layers.core.types import BoolArray, FloatArray
 
 KWH_PER_MWH = 1000.0
@@ -21,6 +22,7 @@ LIKELY_PERCENTILES = (10.0, 90.0)
 ADDS: tuple[Column, ...] = (
     Column("heated_floor_area_m2", "heated floor area", lowest=0),
     Column("heated_building_count", "heated buildings", "whole", lowest=0),
+    Column("anchor_count", "buildings whose heat demand could anchor a network", "whole", lowest=0),
     Column("heat_demand_mwh", "heat demand for rooms and hot water in standard use", lowest=0),
     Column("heat_demand_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
     Column("heat_demand_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
@@ -89,6 +91,8 @@ def add_district_totals(
     district = buildings["district_id"].to_numpy(dtype=object)
     sums = values.groupby(district).sum().reindex(districts.index, fill_value=0.0)
     heated = (values["heat_demand_kwh"] > 0).groupby(district).sum().reindex(districts.index, fill_value=0)
+    large = values["heat_demand_kwh"] >= value("district_heating", "anchor_mwh") * KWH_PER_MWH
+    anchors = large.groupby(district).sum().reindex(districts.index, fill_value=0)
     on_street = buildings["street_id"].notna().to_numpy() & (values["heat_demand_kwh"] > 0).to_numpy()
     pipes = buildings["service_pipe_m"].astype(float).where(on_street, 0.0)
     connected = values["heat_demand_kwh"].where(on_street, 0.0)
@@ -102,6 +106,7 @@ def add_district_totals(
     return districts.assign(
         heated_floor_area_m2=sums["heated_floor_area_m2"],
         heated_building_count=heated.astype(np.int64),
+        anchor_count=anchors.astype(np.int64),
         heat_demand_mwh=heat_mwh,
         heat_demand_p10_mwh=heat_low,
         heat_demand_p90_mwh=heat_high,
