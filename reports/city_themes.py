@@ -14,11 +14,11 @@ from reports.inputs import Assessment
 from reports.themes import Table, Theme, category_theme, even_breaks, number_theme, range_labels
 from reports.words import Words, count, figure, percent, quantity
 
-# linear heat density: 0.75 and 1.5 are limits of the usual rule sets, 2 and 4 those of dense centres
-STREET_BREAKS_MWH_PER_M: Final = (0.25, 0.5, 0.75, 1.5, 2.0, 4.0)
+# linear heat density: 0.75 and 1.5 are limits of the usual rule sets, from 4 on it is a dense centre
+STREET_BREAKS_MWH_PER_M: Final = (0.5, 0.75, 1.5, 2.0, 4.0, 8.0)
 DENSE_STREET_MWH_PER_M: Final = 1.5
 # heat per hectare: the limits of the German guide to municipal heat plans (70, 175, 415, 1,050)
-CELL_BREAKS_MWH_PER_HA: Final = (70.0, 175.0, 415.0, 700.0, 1050.0)
+CELL_BREAKS_MWH_PER_HA: Final = (70.0, 175.0, 415.0, 700.0, 1050.0, 2000.0)
 KNOWN_ORIGINS: Final = ("measured", "user", "tagged")
 KNOWLEDGE_COLUMNS: Final = ("use_origin", "storey_count_origin", "construction_year_origin")
 MOST_LIGHTHOUSES_COUNT: Final = len(palettes.DISTINCT)

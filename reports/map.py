@@ -249,6 +249,17 @@ def _page(title: str, words: Words, data: str, containers: list[_Container]) -> 
     return page
 
 
+def _as_published(city: CityThemes, whole: CityThemes) -> CityThemes:
+    """Return the themes of the public map: classes and findings of the whole city, tables in groups.
+
+    A group's sum says nothing beside single buildings; the densest square may be one that is hidden.
+    """
+    themes = {theme.id: theme for theme in whole.themes}
+    shown = tuple(themes.get(theme.id, theme) for theme in city.themes if theme.id != "building_heat")
+    findings = whole.findings | {"cell_heat": city.findings.get("cell_heat", "")}
+    return replace(city, themes=shown, findings=findings)
+
+
 def make_map(assessment: Assessment, *, public: bool = False, language: str = "en") -> str:
     """Return a city's map as the text of one page.
 
@@ -266,8 +277,7 @@ def make_map(assessment: Assessment, *, public: bool = False, language: str = "e
         shown = make_public(shown)
     city = make_themes(shown, words)
     if public:
-        # a group's sum says nothing beside single buildings
-        city = replace(city, themes=tuple(theme for theme in city.themes if theme.id != "building_heat"))
+        city = _as_published(city, make_themes(assessment, words))
     bounds = _bounds(city)
     data = safe_json(page_data(shown, city, words, is_public=public, bounds=bounds))
     title = words.say("page_title", city=clean_name(assessment.title))

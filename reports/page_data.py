@@ -12,6 +12,7 @@ import pandas as pd
 
 from layers.core.crs import GEOGRAPHIC, to_crs
 from layers.core.text import clean_name
+from replication.network import read_cities
 from reports.city_themes import NO_ANALOGUE, CityThemes
 from reports.inputs import Assessment
 from reports.themes import Theme
@@ -27,7 +28,7 @@ _DISTRICT_NUMBERS: Final = {
 }  # fmt: skip
 _DISTRICT_TEXTS: Final = {
     "name": "name", "district_heating_class": "networkClass", "district_heating_reason": "networkReason",
-    "similarity_note": "similarityNote",
+    "similarity_note": "similarityNote", "similarity_class": "similarityClass",
 }  # fmt: skip
 # places from the broadest to the smallest: broad ones are labelled first
 _PLACE_RANKS: Final = ("town", "suburb", "quarter", "village", "neighbourhood", "hamlet")
@@ -123,10 +124,13 @@ def lighthouse_data(lighthouse_id: str | None, lighthouses: pd.DataFrame) -> dic
     if lighthouse_id not in lighthouses.index:
         return {"name": lighthouse_id, "city": "", "summary": ""}
     row = lighthouses.loc[lighthouse_id]
-    return {
+    texts = {
         name: "" if pd.isna(row.get(name)) else clean_name(str(row.get(name)), 600)
         for name in ("name", "city", "country", "summary")
     }
+    # the library knows cities by their slugs
+    names = {city.slug: city.name for city in read_cities()}
+    return texts | {"city": names.get(texts["city"], texts["city"])}
 
 
 def place_labels(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -29,6 +29,8 @@ TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 ORIGIN_COLOURS: Final = dict(
     zip(ORIGINS, ("#174f63", "#3d7382", "#86aeb5", "#e9c98f", "#d9a65f"), strict=True)
 )
+# how facts write that a number has no unit
+_UNWRITTEN: Final = {"-": "", "1": ""}
 _HEAT: Final = ("heat_demand_mwh", "heat_demand_p10_mwh", "heat_demand_p90_mwh")
 _SOLAR: Final = ("pv_calibrated_mwh", "pv_calibrated_p10_mwh", "pv_calibrated_p90_mwh")
 
@@ -112,12 +114,13 @@ def key_numbers(assessment: Assessment, words: Words) -> list[KeyNumber]:
     if {"linear_heat_density_mwh_per_m", "length_m"} <= set(streets.columns):
         is_dense = streets["linear_heat_density_mwh_per_m"] >= DENSE_STREET_MWH_PER_M
         dense_km = streets["length_m"].where(is_dense).sum() / 1e3
+        served_km = totals.get("served_street_length_m", float(streets["length_m"].sum())) / 1e3
         numbers.append(
             KeyNumber(
                 figure(dense_km),
                 "km",
                 words.say("sum_dense_streets", value=figure(DENSE_STREET_MWH_PER_M)),
-                words.say("sum_all_streets", length=quantity(streets["length_m"].sum() / 1e3, "km")),
+                words.say("sum_all_streets", length=quantity(served_km, "km")),
             )
         )
     return numbers
@@ -134,7 +137,9 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
         text("nearest_lighthouse_id") or text("lighthouse_id") or None, assessment.lighthouses
     )
     network = text("district_heating_class")
-    shares = [
+    likeness = f"likeness_{text('similarity_class')}"
+    shares = [words.say(likeness)] if group not in ("", "none") and likeness in words.sentences else []
+    shares += [
         words.say(key, share=percent(_number(row, column)))
         for key, column in (("likeness", "similarity_share"), ("compared_on", "coverage_share"))
         if np.isfinite(_number(row, column))
@@ -196,13 +201,17 @@ def _origin_rows(origins: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     return rows
 
 
+def _plain(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
 def _estimates(facts: tuple[Fact, ...]) -> list[dict[str, str]]:
     found = sorted((fact for fact in facts if fact.is_estimate), key=lambda fact: (fact.subject, fact.id))
     return [
         {
             "name": clean_name(fact.parameter),
-            "value": f"{fact.value:g} {fact.unit}".strip(),
-            "range": f"{fact.low:g} – {fact.high:g}"
+            "value": f"{_plain(fact.value)} {_UNWRITTEN.get(fact.unit, fact.unit)}".strip(),
+            "range": f"{_plain(fact.low)} to {_plain(fact.high)}"
             if fact.low is not None and fact.high is not None
             else "",
             "reason": clean_name(fact.note, 400),

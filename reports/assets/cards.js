@@ -36,7 +36,7 @@
   function frame(kind, title, subtitle, ...content) {
     return el("article", { class: "card", "data-kind": kind },
       el("p", { class: "kicker" }, say("card_" + kind)),
-      el("h2", { id: "card-title", tabindex: "-1", dir: "auto" }, title),
+      el("h2", { id: "card-title", tabindex: "-1", dir: "auto" }, title.charAt(0).toUpperCase() + title.slice(1)),
       subtitle ? el("p", { class: "card-sub" }, subtitle) : null, ...content);
   }
   function districtLink(id) {
@@ -154,7 +154,10 @@
     if (!lighthouse && !district.alike.length && !district.different.length) return null;
     const named = lighthouse ? [lighthouse.name, lighthouse.city && !lighthouse.name.includes(lighthouse.city)
       ? ", " + lighthouse.city : ""].join("") : "";
+    const likenessClass = district.isAlike && "likeness_" + district.similarityClass in planner.words
+      ? say("likeness_" + district.similarityClass) : null;
     const facts = [
+      likenessClass,
       Number.isFinite(district.similarity) ? say("likeness", { share: percent(district.similarity) }) : null,
       Number.isFinite(district.coverage) ? say("compared_on", { share: percent(district.coverage) }) : null,
     ].filter(Boolean).join(" · ");

@@ -8,7 +8,7 @@
   const MAIN = new Set(["motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link",
     "secondary_link"]);
   const PATHS = new Set(["footway", "path", "cycleway", "steps", "pedestrian", "track", "service", "corridor",
-    "bridleway"]);
+    "bridleway", "trail"]);
   const WIDTHS = [7, 4.6, 1.7];
   const CASING = "#d4cec3", STREET = "#ffffff", PATH = "#e2dcd0";
 

@@ -92,7 +92,7 @@
     };
     return el("fieldset", { class: "legend" },
       el("legend", {}, theme.title),
-      el("p", { class: "legend-unit" }, el("span", {}, theme.unit), el("span", {}, say("count_" + theme.table))),
+      el("p", { class: "legend-unit" }, el("span", {}, theme.unit), el("span", {}, say("count_" + theme.table + (planner.page.isPublic && theme.table === "buildings" ? "_public" : "")))),
       ...rows.map(line),
       theme.note ? el("p", { class: "note" }, theme.note) : null);
   }

@@ -66,10 +66,7 @@
     box.scrollTop = 0;
     outline("selected", name, feature);
     if (isFar) {
-      const paddingBottomRight = cardRoom(map, box);
-      const closest = name === "buildings" ? Math.max(17, map.getZoom()) : 17;
-      map.fitBounds(layer.extent(feature).pad(name === "buildings" ? 3 : 0.15), { animate: false, maxZoom: closest,
-        paddingBottomRight });
+      goTo(map, layer.extent(feature), name === "buildings" ? Math.max(17, map.getZoom()) : 17, cardRoom(map, box));
     }
     document.getElementById("card-title").focus({ preventScroll: true });
   };
@@ -78,6 +75,12 @@
     const mapBox = map.getContainer().getBoundingClientRect(), cardBox = box.getBoundingClientRect();
     const isBeside = cardBox.width < mapBox.width * 0.7;
     return isBeside ? [cardBox.width + 20, 0] : [0, Math.max(0, Math.min(mapBox.bottom - cardBox.top, mapBox.height * 0.8))];
+  }
+  /* Show a place in the middle of what the card leaves free, as large as the whole map allows. */
+  function goTo(map, extent, closest, [right, bottom]) {
+    const zoom = Math.min(closest, map.getBoundsZoom(extent));
+    const middle = map.project(extent.getCenter(), zoom).add([right / 2, bottom / 2]);
+    map.setView(map.unproject(middle, zoom), zoom, { animate: false });
   }
   function selectAt(latLng) {
     const hit = pick(latLng);

@@ -78,7 +78,8 @@ class Visit:
         png = self.page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
         return self.run(
             """async (bytes) => {
-                const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: "image/png" }));
+                const blob = new Blob([new Uint8Array(bytes)], { type: "image/png" });
+                const bitmap = await createImageBitmap(blob);
                 const canvas = new OffscreenCanvas(1, 1);
                 canvas.getContext("2d").drawImage(bitmap, 0, 0);
                 return [...canvas.getContext("2d").getImageData(0, 0, 1, 1).data.slice(0, 3)];
@@ -105,7 +106,8 @@ def visit(browser):
         page.on("pageerror", lambda error: seen.messages.append(f"error: {error}"))
         page.add_init_script(
             "window.policyReports = [];"
-            "document.addEventListener('securitypolicyviolation', (e) => policyReports.push(e.violatedDirective));"
+            "document.addEventListener('securitypolicyviolation',"
+            " (event) => policyReports.push(event.violatedDirective));"
         )
         page.goto(path.as_uri())
         if "map" in path.name:

@@ -92,7 +92,7 @@ def test_a_known_buildings_pixel_has_the_colour_of_its_class_and_changes_with_th
 
 def test_nearly_all_buildings_are_coloured_at_their_middle(shown):
     shown.run(
-        "() => { planner.map.removeLayer(planner.canvas.labels); planner.map.removeLayer(planner.canvas.districts); }"
+        "() => ['labels', 'districts'].forEach((name) => { planner.map.removeLayer(planner.canvas[name]); })"
     )
     shown.run("() => planner.map.setZoom(17, { animate: false })")
     names = make_assessment().buildings.index[:80:4]
@@ -155,7 +155,8 @@ def test_an_old_browser_without_decompression_unpacks_the_same_bytes(shown):
     table = make_assessment().buildings
     packed = base64.b64decode(pack(encode_layer(table, [], "polygon")))
     same = """async (bytes) => {
-        const packed = new Uint8Array(bytes), one = planner.gunzipSlowly(packed), other = await planner.gunzip(packed);
+        const packed = new Uint8Array(bytes);
+        const one = planner.gunzipSlowly(packed), other = await planner.gunzip(packed);
         return one.length === other.length && one.every((byte, at) => byte === other[at]);
     }"""
     assert shown.run(same, list(packed))
@@ -240,9 +241,8 @@ def test_hostile_texts_are_read_as_texts_in_every_card(shown):
     for district in ("d01", "d02", "d03"):
         shown.run("(id) => planner.select('districts', id, { isFar: true })", district)
         texts.append(shown.page.inner_text("#card"))
-    shown.run(
-        "() => { document.getElementById('sources').open = true; planner.map.setZoom(18, { animate: false }); }"
-    )
+    shown.run("() => { document.getElementById('sources').open = true; }")
+    shown.run("() => planner.map.setZoom(18, { animate: false })")
     shown.draw()
     texts.append(shown.page.inner_text("#panel"))
     everything = " ".join(texts)
@@ -327,7 +327,8 @@ def test_text_keeps_the_contrast_that_readers_need(shown):
     shown.run("() => planner.select('buildings', 3)")
     low = shown.run(
         """() => {
-            const light = (c) => c.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+            const one = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+            const light = (c) => c.map((v) => one(v / 255));
             const grey = (c) => { const [r, g, b] = light(c); return .2126 * r + .7152 * g + .0722 * b; };
             const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
             const ground = (e) => { for (; e; e = e.parentElement) {

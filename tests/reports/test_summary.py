@@ -64,8 +64,8 @@ def test_classes_and_likeness_come_with_reasons(page):
 
 def test_what_is_assumed_is_told(page):
     text = visible(page)
-    assert "1 of 2 constants are estimates" in text
-    assert "share of a roof for modules 0.6 share 0.4 – 0.7 no source" in text
+    assert "Annex: 1 of 2 constants are estimates" in text
+    assert "share of a roof for modules 0.6 share 0.4 to 0.7 no source" in text
     assert re.search(r"Use from the map data 20\s%, from similar buildings 80\s%", text)
 
 

@@ -3,9 +3,9 @@
 import re
 
 METHOD_WORDS = (
-    "gower", "rand index", "medoid", "topsis", "promethee", "dual ascent", "p10", "p90", "percentile", "quantile",
-    "monte carlo", "imputed", "imputation", "archetype", "stochastic", "regression", "silhouette", "sobol",
-    "z-score", "standard deviation", "nan", "none", "null", "undefined", "dataframe",
+    "gower", "rand index", "medoid", "topsis", "promethee", "dual ascent", "p10", "p90", "percentile",
+    "quantile", "monte carlo", "imputed", "imputation", "archetype", "stochastic", "regression", "silhouette",
+    "sobol", "z-score", "standard deviation", "nan", "none", "null", "undefined", "dataframe",
 )  # fmt: skip
 
 
