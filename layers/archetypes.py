@@ -48,7 +48,6 @@ MIXES = {"unknown": ("residential_multi", "office", "retail"), "other": ("office
 # a heated outbuilding is used like a store
 SAME_AS = {"outbuilding": "storage"}
 INTERMITTENT = ("office", "retail", "restaurant", "education", "assembly", "sport", "industry", "storage")
-FEWER_WINDOWS = ("industry", "storage", "sport")
 DAY_AND_NIGHT = ("hospital", "hotel")
 HOURS_PER_DAY = 24.0
 HOURS_PER_YEAR = 8760.0
@@ -74,7 +73,6 @@ ARCHETYPE_COLUMNS: tuple[Column, ...] = (
     Column("b_roof_ratio", "part of the temperature difference at the roof", lowest=0, highest=1),
     Column("thermal_bridge_w_per_m2_k", "surcharge of thermal bridges", lowest=0, highest=0.2),
     Column("window_g_ratio", "solar transmittance of the glazing", lowest=0.2, highest=0.9),
-    Column("window_floor_share", "window area by heated floor area", lowest=0.01, highest=0.5),
     Column("air_use_per_h", "air change by use", lowest=0.02, highest=2),
     Column("air_infiltration_per_h", "air change by leaks", lowest=0, highest=1),
     Column("heat_recovery_share", "part of the heat of used air that is recovered", lowest=0, highest=0.95),
@@ -234,8 +232,6 @@ def use_conditions(use: str) -> dict[str, float]:
         "hot_water_kwh_per_m2": read["hot_water_kwh_per_m2"],
         "electricity_kwh_per_m2": read["electricity_kwh_per_m2"],
     }
-    if use in FEWER_WINDOWS:
-        conditions["window_floor_share"] = _from_facts(f"{use}_window_floor_ratio")
     if use in DAY_AND_NIGHT:
         conditions["night_factor_low_ratio"] = _from_facts(f"{use}_night_factor_ratio")
         conditions["night_factor_high_ratio"] = _from_facts(f"{use}_night_factor_ratio")

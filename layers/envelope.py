@@ -12,7 +12,8 @@
   roofs a is the share of attics that are heated, elsewhere heat ends at a ceiling; under others a = 1.
 * Ground = footprint. Volume = footprint × (wall height + half the rise of the roof).
 * Reference floor area = footprint × storeys × 0.85 (from external to TABULA's reference area).
-* Windows: dwellings by floor area, at most a share of the exposed wall; other uses by exposed wall.
+* Windows: dwellings and halls by floor area, at most a share of the exposed wall; other uses by exposed
+  wall.
 
 A building that is not heated keeps its geometry and gets no heated floor area and no windows.
 """
@@ -35,6 +36,8 @@ from layers.physics.facades import party_length_by_facade_m, wall_length_by_faca
 from layers.physics.roof_shapes import ASSUMED_COUNT, ROOF_CLASSES, read_shape_prior, strata
 from layers.physics.walls import polygon_edges
 
+# halls have fewer windows than houses
+HALL_USES = ("industry", "storage", "sport")
 WALL_COLUMNS: tuple[str, ...] = tuple(f"wall_area_{name}_m2" for name in FACADE_NAMES)
 
 # which mapped shapes have which usual pitch; any other word counts as not mapped
@@ -80,6 +83,10 @@ def _fact(fact_id: str) -> float:
     return value("envelope", fact_id)
 
 
+def _hall_windows() -> dict[str, float]:
+    return {use: _fact(f"window_floor_{use}") for use in HALL_USES}
+
+
 def _pitches() -> dict[str, float]:
     # the same pitches as those of the roof solar layer, where it has them
     solar = {kind: value("solar", f"pitch_{kind}") for kind in ASSUMED_KINDS if kind != "flat"}
@@ -94,7 +101,8 @@ class EnvelopeParams:
     ----------
     floor_area_ratio : reference floor area / external floor area, 0.5 to 1
     window_floor_ratio : windows of dwellings / reference floor area, 0 to 0.5
-    window_wall_highest_share : most of a dwelling's exposed wall that is window, 0 to 1
+    hall_window_floor_ratio : the same of industry, storage and sport
+    window_wall_highest_share : most of the exposed wall that is window where floors decide, 0 to 1
     window_wall_other_share : windows / exposed wall of other uses, 0 to 1
     roof_pitch_deg : usual pitch of each kind of roof
     steepest_pitch_deg : mapped pitches are cut there, 30 to 80
@@ -104,6 +112,7 @@ class EnvelopeParams:
 
     floor_area_ratio: float = field(default_factory=lambda: _fact("floor_area"))
     window_floor_ratio: float = field(default_factory=lambda: _fact("window_floor"))
+    hall_window_floor_ratio: dict[str, float] = field(default_factory=_hall_windows)
     window_wall_highest_share: float = field(default_factory=lambda: _fact("window_wall_highest"))
     window_wall_other_share: float = field(default_factory=lambda: _fact("window_wall_other"))
     roof_pitch_deg: dict[str, float] = field(default_factory=_pitches)
@@ -231,12 +240,15 @@ def exposed_wall_m2(
 def window_area_m2(
     uses: pd.Series, heated_floor_area_m2: FloatArray, wall_area_m2: FloatArray, params: EnvelopeParams
 ) -> FloatArray:
-    """Return the windows: of dwellings by floor area, of other uses by exposed wall, 0 when unheated."""
-    by_floor = np.minimum(
-        params.window_floor_ratio * heated_floor_area_m2, params.window_wall_highest_share * wall_area_m2
-    )
+    """Return the windows: of dwellings and halls by floor area, of other uses by exposed wall.
+
+    A building without heated floor has none.
+    """
+    per_floor = dict.fromkeys(RESIDENTIAL_USES, params.window_floor_ratio) | params.hall_window_floor_ratio
+    ratio = uses.astype(object).map(per_floor).to_numpy(dtype=float, na_value=np.nan)
+    by_floor = np.minimum(ratio * heated_floor_area_m2, params.window_wall_highest_share * wall_area_m2)
     by_wall = params.window_wall_other_share * wall_area_m2
-    windows = np.where(uses.isin(RESIDENTIAL_USES), by_floor, by_wall)
+    windows = np.where(np.isnan(ratio), by_wall, by_floor)
     return np.where(heated_floor_area_m2 > 0.0, windows, 0.0)
 
 

@@ -201,6 +201,13 @@ def test_windows_of_offices_follow_the_wall_and_those_of_deep_dwellings_stay_on_
     assert deep["window_area_m2"].iloc[0] == pytest.approx(0.6 * 1200)
 
 
+def test_halls_have_fewer_windows_than_offices_of_the_same_size():
+    halls = houses(box(0, 0, 60, 40), box(100, 0, 160, 40), use=["industry", "office"], storeys=1.0)
+    found = add_envelope(halls, NO_PAIRS)["window_area_m2"]
+    # a tenth of 2,400 · 0.85 m² of floor, against 0.296 of 1,200 m² of wall
+    assert found.tolist() == pytest.approx([204, 0.296 * 1200])
+
+
 def test_missing_columns_and_gaps_are_named_together():
     table = houses(box(0, 0, 10, 8)).drop(columns="heated").assign(height_m=np.nan)
     with pytest.raises(ContractProblem, match=r"height_m has no value.*heated is missing"):
