@@ -67,19 +67,28 @@ ADDS: tuple[Column, ...] = (
 )
 
 
-def is_heated(use: ObjectArray, building_tag: ObjectArray, is_outbuilding: BoolArray) -> BoolArray:
+def is_heated(
+    use: ObjectArray, building_tag: ObjectArray, is_outbuilding: BoolArray, is_kiosk: BoolArray
+) -> BoolArray:
     """Say which buildings are heated.
+
+    Parameters
+    ----------
+    use, building_tag : (n,) arrays of text
+    is_outbuilding, is_kiosk : (n,) arrays
+        Sheds and garages; what is too small to be heated (`layers.physics.building_evidence.is_kiosk`).
 
     Examples
     --------
+    >>> no = np.zeros(3, dtype=bool)
     >>> is_heated(np.array(["office", "storage", "storage"], dtype=object),
-    ...           np.array(["yes", "warehouse", "barn"], dtype=object), np.zeros(3, dtype=bool))
+    ...           np.array(["yes", "warehouse", "barn"], dtype=object), no, no)
     array([ True,  True, False])
     """
     warm = np.isin(use.astype(str), HEATED_USES) | (
         (use == "storage") & np.isin(building_tag.astype(str), _HEATED_STORAGE_TAGS)
     )
-    return np.asarray(warm & ~is_outbuilding, dtype=bool)
+    return np.asarray(warm & ~is_outbuilding & ~is_kiosk, dtype=bool)
 
 
 def _protection(
@@ -154,6 +163,8 @@ def add_attributes(
     year, year_origin = model_of.fill_years(evidence, guess, use, model, params)
     homes = shares[:, RESIDENTIAL] + shares[:, UNKNOWN] * params.mixed_residential_share
     tag = known.text_column(buildings, "building_tag")
+    is_stated_home = np.asarray(evidence.stated == "residential", dtype=bool)
+    kiosk = known.is_kiosk(evidence.footprint_m2, evidence.shared_wall_share, is_stated_home, params)
     return buildings.assign(
         use=use,
         use_origin=use_origin,
@@ -170,7 +181,7 @@ def add_attributes(
         construction_year_origin=year_origin,
         construction_p10_year=np.minimum(year[:, 1], year[:, 0]),
         construction_p90_year=np.maximum(year[:, 2], year[:, 0]),
-        heated=is_heated(use, tag, evidence.is_outbuilding),
+        heated=is_heated(use, tag, evidence.is_outbuilding, kiosk),
         protection=_protection(buildings, use, year[:, 0], year_origin, evidence.is_dense, params),
     )
 
@@ -256,7 +267,15 @@ def _check_corrections(
     return found
 
 
-def apply_corrections(buildings: gpd.GeoDataFrame, corrections: pd.DataFrame) -> gpd.GeoDataFrame:
+def _kiosks(table: pd.DataFrame, is_home: BoolArray, params: AttributeParams) -> BoolArray:
+    perimeter = np.maximum(known.number_column(table, "perimeter_m"), 0.1)
+    shared = known.number_column(table, "shared_wall_length_m") / perimeter
+    return known.is_kiosk(known.number_column(table, "footprint_area_m2"), shared, is_home, params)
+
+
+def apply_corrections(
+    buildings: gpd.GeoDataFrame, corrections: pd.DataFrame, params: AttributeParams | None = None
+) -> gpd.GeoDataFrame:
     """Return the buildings with what a planner knows better.
 
     Parameters
@@ -270,8 +289,8 @@ def apply_corrections(buildings: gpd.GeoDataFrame, corrections: pd.DataFrame) ->
     -------
     GeoDataFrame
         Corrected values have the origin ``user`` and no spread. A corrected use settles whether the
-        building is heated and holds dwellings, unless these are corrected too; corrected storeys carry
-        an assumed height with them.
+        building is heated and holds dwellings, unless these are corrected too (a kiosk stays cold until
+        it becomes a dwelling); corrected storeys carry an assumed height with them.
 
     Raises
     ------
@@ -284,9 +303,10 @@ def apply_corrections(buildings: gpd.GeoDataFrame, corrections: pd.DataFrame) ->
         rows = table.index.isin(found["use"])
         used = table.index[rows].map(found["use"]).to_numpy(dtype=object)
         tag = known.text_column(table, "building_tag")[rows]
-        table.loc[rows, "heated"] = is_heated(used, tag, np.zeros(len(used), dtype=bool))
-        share = np.where(np.isin(used.astype(str), RESIDENTIAL_USES), 1.0, 0.0)
-        table.loc[rows, "residential_share"] = share
+        is_home = np.isin(used.astype(str), RESIDENTIAL_USES)
+        kiosk = _kiosks(table.loc[rows], is_home, params or AttributeParams())
+        table.loc[rows, "heated"] = is_heated(used, tag, np.zeros(len(used), dtype=bool), kiosk)
+        table.loc[rows, "residential_share"] = np.where(is_home, 1.0, 0.0)
     if "storey_count" in found:
         rows = table.index.isin(found["storey_count"]) & table["height_origin"].isin(["imputed", "default"])
         stored = table.index[rows].map(found["storey_count"]).to_numpy(dtype=float)

@@ -288,6 +288,28 @@ def profile_to_use(group: IntArray, size: ObjectArray) -> ObjectArray:
     return np.where(group == RESIDENTIAL, size, names).astype(object)
 
 
+def is_kiosk(
+    footprint_m2: FloatArray,
+    shared_wall_share: FloatArray,
+    is_stated_home: BoolArray,
+    params: AttributeParams,
+) -> BoolArray:
+    """Say which buildings are too small to be heated: kiosks, shelters, huts, substations.
+
+    They stand free, cover less than the least heated footprint, and nobody states a dwelling; small
+    parts of a row are warm with their neighbours.
+
+    Examples
+    --------
+    >>> no, params = np.zeros(2, dtype=bool), AttributeParams(least_heated_footprint_m2=30.0)
+    >>> is_kiosk(np.array([12.0, 90.0]), np.zeros(2), no, params)
+    array([ True, False])
+    """
+    small = footprint_m2 < params.least_heated_footprint_m2
+    wedged = shared_wall_share >= params.terraced_shared_share
+    return np.asarray(small & ~wedged & ~is_stated_home, dtype=bool)
+
+
 def is_unknown(group: IntArray) -> BoolArray:
     """Say which buildings have no known use."""
     return np.asarray(group == UNKNOWN, dtype=bool)

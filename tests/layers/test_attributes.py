@@ -102,13 +102,32 @@ def test_a_public_building_on_residential_land_is_no_dwelling():
     assert (found["use"], found["use_origin"], found["residential_share"]) == ("other", "tagged", 0.0)
 
 
-def test_sheds_are_not_heated_but_a_kiosk_is():
-    plots = [house(), house(20, 0, 5, 5), house(0, 20, 5, 5)]
+def test_sheds_are_not_heated_but_a_small_shop_is():
+    plots = [house(), house(20, 0, 6, 6), house(0, 20, 6, 6)]
     flags = [False, True, True]
     found = describe(town(plots, is_outbuilding=flags), pois=points(((2, 22), "retail")))
     assert found["use"].tolist()[1:] == ["outbuilding", "retail"]
     assert found["heated"].tolist()[1:] == [False, True]
     assert found["residential_share"].iloc[1] == 0.0
+
+
+def test_kiosks_are_not_heated_but_small_dwellings_and_parts_of_a_row_are():
+    # 25 m² each: a kiosk, a stated dwelling, an undescribed hut, and one wedged between two larger ones
+    plots = [house(0, 0, 5, 5), house(50, 0, 5, 5), house(100, 0, 5, 5),
+             house(190, 0, 10, 10), house(200, 0, 5, 5), house(205, 0, 10, 10)]  # fmt: skip
+    uses = ["retail", "residential_single", None, "office", "office", "office"]
+    found = describe(town(plots, tagged_use=uses))
+    assert found["heated"].tolist() == [False, True, False, True, True, True]
+    assert found["use"].iloc[0] == "retail"
+    assert describe(town(plots, tagged_use=uses), params=AttributeParams(least_heated_footprint_m2=20.0))[
+        "heated"
+    ].all()
+
+
+def test_a_kiosk_stays_cold_under_a_corrected_use_until_it_is_a_dwelling():
+    before = describe(town([house(0, 0, 5, 5), house(50, 0, 5, 5)], tagged_use=["retail"] * 2))
+    table = corrections(["b0", "use", "office", "visit"], ["b1", "use", "residential_single", "visit"])
+    assert apply_corrections(before, table)["heated"].tolist() == [False, True]
 
 
 def test_a_warehouse_is_heated_and_a_car_park_is_not():
