@@ -12,6 +12,7 @@ import pandas as pd
 
 from layers.core.crs import GEOGRAPHIC, to_crs
 from layers.core.text import clean_name
+from layers.district_heating import read_rules, rule_names
 from replication.network import read_cities
 from reports.city_themes import NO_ANALOGUE, CityThemes
 from reports.inputs import Assessment
@@ -159,6 +160,11 @@ def place_labels(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def rules_title(name: str) -> str:
+    """Return what people call a rule set, or its name where it is not one of ours."""
+    return clean_name(read_rules(name).title if name in rule_names() else name)
+
+
 def source_data(assessment: Assessment) -> list[dict[str, str]]:
     """Return the data sets of a run as the page lists them."""
     return [
@@ -180,7 +186,7 @@ def page_data(
         "country": clean_name(assessment.country),
         "version": assessment.version,
         "climate": clean_name(assessment.climate.origin, 400),
-        "rules": clean_name(assessment.rules_name),
+        "rules": rules_title(assessment.rules_name),
         "isPublic": is_public,
         "bounds": bounds,
         "themes": [theme_data(theme, city.findings.get(theme.id, "")) for theme in city.themes],

@@ -21,7 +21,7 @@ from reports import charts, palettes
 from reports.city_themes import DENSE_STREET_MWH_PER_M, add_lighthouse_group
 from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
-from reports.page_data import lighthouse_data, reason_list
+from reports.page_data import lighthouse_data, reason_list, rules_title
 from reports.words import THIN_SPACE, Words, count, energy, energy_unit, figure, percent, quantity, read_words
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
@@ -31,6 +31,8 @@ ORIGIN_COLOURS: Final = dict(
 )
 # how facts write that a number has no unit
 _UNWRITTEN: Final = {"-": "", "1": ""}
+# districts shown at once in a chart or a list; the others can be opened
+MOST_SHOWN_COUNT: Final = 24
 _HEAT: Final = ("heat_demand_mwh", "heat_demand_p10_mwh", "heat_demand_p90_mwh")
 _SOLAR: Final = ("pv_calibrated_mwh", "pv_calibrated_p10_mwh", "pv_calibrated_p90_mwh")
 
@@ -187,7 +189,8 @@ def _heat_chart(districts: pd.DataFrame, rows: list[DistrictRow]) -> dict[str, A
     columns = [districts.get(name, pd.Series(np.nan, index=districts.index)).astype(float) for name in _HEAT]
     area = districts.get("area_ha", pd.Series(np.nan, index=districts.index)).astype(float)
     middle, low, high = ((column / area.where(area > 0)).tolist() for column in columns)
-    bars, axis = charts.range_bars([row.name for row in rows], middle, low, high)
+    few = slice(MOST_SHOWN_COUNT)
+    bars, axis = charts.range_bars([row.name for row in rows][few], middle[few], low[few], high[few])
     return {"bars": bars, "axis": axis}
 
 
@@ -276,7 +279,8 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
         sources=assessment.sources,
         clean=clean_name,
         climate=clean_name(assessment.climate.origin, 400),
-        rules=clean_name(assessment.rules_name),
+        rules=rules_title(assessment.rules_name),
+        most=MOST_SHOWN_COUNT,
         version=assessment.version,
         dates=", ".join(
             dict.fromkeys(clean_name(source.date) for source in assessment.sources if source.date)

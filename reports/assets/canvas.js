@@ -141,11 +141,13 @@
     }
     const [outline] = view.paths(container, 1, () => 0);
     context.lineJoin = "round";
-    context.strokeStyle = "rgba(255,255,255,.75)";
-    context.lineWidth = 3.4 * view.ratio;
-    context.stroke(outline);
+    if (view.zoom >= 13) {
+      context.strokeStyle = "rgba(255,255,255,.75)";
+      context.lineWidth = 3.4 * view.ratio;
+      context.stroke(outline);
+    }
     context.strokeStyle = style.groupOf ? "#33302c" : "#7a746b";
-    context.lineWidth = 1.1 * view.ratio;
+    context.lineWidth = (view.zoom >= 13 ? 1.1 : 0.5) * view.ratio;
     context.setLineDash(style.groupOf ? [] : [5 * view.ratio, 4 * view.ratio]);
     context.stroke(outline);
     context.setLineDash([]);

@@ -3,7 +3,9 @@
 (function () {
   const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
   const MOST_LETTERS = 48;
-  const STREETS_FROM = 16, BUILDINGS_FROM = 17, PLACES_FROM = 12, APART_PX = 260;
+  // many districts are named when they are large enough on the screen, few of them always
+  const DISTRICTS_FROM = 13, FEW_DISTRICTS = 15;
+  const STREETS_FROM = 16, BUILDINGS_FROM = 17, PLACES_FROM = 10, APART_PX = 260;
 
   const LabelLayer = L.Layer.extend({
     options: { pane: "labels", level: 260 },
@@ -37,7 +39,8 @@
       this.context.scale(ratio, ratio);
       this.boxes = [];
       const zoom = map.getZoom();
-      for (const district of this.source.districts) {
+      const districts = this.source.districts;
+      for (const district of zoom >= DISTRICTS_FROM || districts.length <= FEW_DISTRICTS ? districts : []) {
         this.point(district.name, map.latLngToContainerPoint(district.place), "600 13px " + FONT, "#26221d", 140);
       }
       if (zoom >= PLACES_FROM) {

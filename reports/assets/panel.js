@@ -148,7 +148,7 @@
   function districtList() {
     const rows = planner.page.districts;
     const most = Math.max(...rows.map((district) => district.heatDensity || 0), 1e-9);
-    return el("details", { open: true, class: "districts" }, el("summary", {}, say("districts_title")),
+    return el("details", { open: rows.length <= 20, class: "districts" }, el("summary", {}, say("districts_title")),
       el("p", { class: "legend-unit" }, el("span", {}, say("districts_by")), el("span", {}, say("unit_mwh_ha"))),
       el("ol", {}, ...rows.slice().sort((one, other) => (other.heatDensity || 0) - (one.heatDensity || 0)).map((district) => {
         const bar = el("span", { class: "district-bar", "aria-hidden": "true" });

@@ -120,3 +120,19 @@ def test_one_district_without_lighthouses_is_a_page_too():
 def test_equal_cities_give_equal_bytes(page, tmp_path):
     write_summary(make_assessment(), tmp_path / "summary.html")
     assert (tmp_path / "summary.html").read_bytes() == page.encode()
+
+
+def test_a_city_of_many_districts_shows_the_densest_and_keeps_the_others_at_hand():
+    assessment = make_assessment()
+    many = pd.concat([assessment.districts] * 20)
+    many.index = pd.Index([f"d{number:03d}" for number in range(60)], name="district_id")
+    page = make_summary(replace(assessment, districts=many))
+    assert page.count("<article>") == 60
+    assert page.count('<th scope="row"') == 60
+    assert page.count('class="bar"') == 24
+    assert "36 more districts" in page
+
+
+def test_a_known_rule_set_is_called_by_its_title():
+    page = make_summary(replace(make_assessment(), rules_name="kwp"))
+    assert "Rules for district heating: the German guide to municipal heat planning" in page

@@ -5,7 +5,7 @@ import re
 METHOD_WORDS = (
     "gower", "rand index", "medoid", "topsis", "promethee", "dual ascent", "p10", "p90", "percentile",
     "quantile", "monte carlo", "imputed", "imputation", "archetype", "stochastic", "regression", "silhouette",
-    "sobol", "z-score", "standard deviation", "nan", "none", "null", "undefined", "dataframe",
+    "sobol", "z-score", "standard deviation", "nan", "null", "undefined", "dataframe",
 )  # fmt: skip
 
 
