@@ -12,6 +12,7 @@ from layers.core.types import FloatArray, IntArray
 
 CLASSES = ("probably_served", "suitable", "conditional", "not_suitable")
 SUITABLE, CONDITIONAL, NOT_SUITABLE = 2, 1, 0
+LITTLE_MORE_RATIO = 1.1
 # how a measure is written in a sentence: digits, what it counts
 WORDS: Final[Mapping[str, tuple[int, str]]] = {
     "area": (0, "MWh per hectare"),
@@ -126,7 +127,9 @@ def reason(
         )
     if not found["area"] > 0:
         return "There is no heat demand to connect here."
-    often = f" It would take {needed:.1f} times as much." if needed > 1 else ""
+    often = (
+        f" It would take {needed:.1f} times as much." if needed >= LITTLE_MORE_RATIO else " It lacks little."
+    )
     city = " The city has a network, but at this density it is hardly here." if is_in_city else ""
     start = f"{numbers}; {rules.title} starts at {entry}."
     return f"{start}{often}{city} Heat pumps and small shared systems come first."

@@ -140,12 +140,13 @@ def _hand_over_crumbs(outlines: ObjectArray, xy_m: FloatArray, smallest_m2: floa
     common = shapely.length(shapely.intersection(parts[crumb[one]], parts[solid[two]]))
     order = np.lexsort((solid[two], -common, one))
     _, first = np.unique(one[order], return_index=True)
+    giver = owner.copy()
     owner[crumb[one[order][first]]] = owner[solid[two[order][first]]]
-    changed = np.unique(np.concatenate([owner[crumb], np.flatnonzero(shapely.is_empty(outlines))]))
+    moved = owner != giver
+    changed = np.unique(np.concatenate([owner[moved], giver[moved]]))
     united = outlines.copy()
-    for group in range(len(outlines)):
-        own = parts[owner == group]
-        united[group] = _polygons_only(shapely.union_all(own)) if group in changed else outlines[group]
+    for group in changed:
+        united[group] = _polygons_only(shapely.union_all(parts[owner == group]))
     return united
 
 
