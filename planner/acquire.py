@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layers.core.countries import check_country
 from layers.core.errors import DataMissing, InputProblem, UsageProblem
 from layers.core.text import clean_name, slug
 from planner.catalogue import SAMPLE_ROLE, Place, find_place, similar_names
@@ -31,7 +32,7 @@ class Request:
         Name as typed.
     country : str or None
         Two-letter code; known places bring their own.
-    osm, buildings, streets, districts, district_names, corrections : Path or None
+    osm, buildings, streets, districts, district_names, corrections, existing_network : Path or None
         The user's own files.
     layer, crs : str or None
         Layer of `buildings`; coordinate system of files that name none.
@@ -47,6 +48,7 @@ class Request:
     districts: Path | None = None
     district_names: Path | None = None
     corrections: Path | None = None
+    existing_network: Path | None = None
 
     @property
     def files(self) -> dict[str, Path]:
@@ -54,7 +56,7 @@ class Request:
         named = {
             "osm": self.osm, "buildings": self.buildings, "streets": self.streets,
             "districts": self.districts, "district_names": self.district_names,
-            "corrections": self.corrections,
+            "corrections": self.corrections, "existing_network": self.existing_network,
         }  # fmt: skip
         return {role: path for role, path in named.items() if path is not None}
 
@@ -68,6 +70,7 @@ class Inputs:
     outlines: gpd.GeoDataFrame | None
     names: pd.DataFrame | None
     corrections: pd.DataFrame | None
+    existing_network: gpd.GeoDataFrame | None
     files: dict[str, Path]
 
 
@@ -109,9 +112,8 @@ def find_inputs(request: Request) -> tuple[Place, dict[str, Path]]:
         place = dataclasses.replace(
             known, subtitle="", extract=None, licence="", attribution="", date="", url=""
         )
-    if request.country and request.country.upper() != place.country:
-        place = dataclasses.replace(place, country=request.country.upper())
-    return place, request.files
+    country = check_country(request.country or place.country)
+    return dataclasses.replace(place, country=country), request.files
 
 
 def _own_place(request: Request) -> Place:
@@ -147,6 +149,7 @@ def read_inputs(request: Request) -> Inputs:
         outlines=_read_outlines(request),
         names=_read_table(request.district_names, ("district_id", "name")),
         corrections=_read_table(request.corrections, ("building_id", "column", "value", "source")),
+        existing_network=_read_network(request),
         files=files,
     )
 
@@ -182,6 +185,14 @@ def _read_outlines(request: Request) -> gpd.GeoDataFrame | None:
     from layers.sources.vector import read_outlines
 
     return read_outlines(request.districts, crs=request.crs)
+
+
+def _read_network(request: Request) -> gpd.GeoDataFrame | None:
+    if request.existing_network is None:
+        return None
+    from layers.sources.vector import read_streets
+
+    return read_streets(request.existing_network, crs=request.crs).streets
 
 
 def _read_table(path: Path | None, needed: tuple[str, ...]) -> pd.DataFrame | None:

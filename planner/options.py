@@ -30,6 +30,7 @@ input_options = _stack(
     click.option("--crs", metavar="EPSG", help="Coordinate system of files that name none."),
     click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
     click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
+    click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
     click.option(
         "--corrections", type=_FILE, metavar="CSV",
         help="What you know better: building_id,column,value,source.",

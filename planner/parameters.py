@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from layers.cells import CellParams
-from layers.district_heating import DistrictHeatingParams
-from layers.street_heat import StreetHeatParams
-
 from layers.archetypes import ArchetypeParams
+from layers.cells import CellParams
 from layers.core.attribute_settings import AttributeParams
+from layers.district_heating import DistrictHeatingParams, rule_names
 from layers.districts import DistrictParams
 from layers.envelope import EnvelopeParams
 from layers.footprints import FootprintParams
@@ -18,7 +16,11 @@ from layers.heat_demand import HeatParams
 from layers.physics.irradiance import PlaneParams
 from layers.physics.weather import WeatherParams
 from layers.roof_solar import SolarParams
+from layers.street_heat import StreetHeatParams
 from replication.similarity import SimilarityParams
+
+# fewer draws make no range, more only make it slower
+FEWEST_DRAWS, MOST_DRAWS = 20, 10_000
 
 
 @dataclass(frozen=True)
@@ -52,3 +54,13 @@ class RunConfig:
     cells: CellParams = field(default_factory=CellParams)
     district_heating: DistrictHeatingParams = field(default_factory=DistrictHeatingParams)
     similarity: SimilarityParams = field(default_factory=SimilarityParams)
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"seed must not be negative, found {self.seed}")
+        if not FEWEST_DRAWS <= self.draw_count <= MOST_DRAWS:
+            raise ValueError(
+                f"draw_count must lie between {FEWEST_DRAWS} and {MOST_DRAWS}, found {self.draw_count}"
+            )
+        if self.rules not in rule_names():
+            raise ValueError(f"rules must be one of {', '.join(rule_names())}, found {self.rules!r}")

@@ -76,7 +76,10 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     pairs = form.find_wall_pairs(buildings, config.form)
     buildings = form.add_form(buildings, config.form, wall_pairs=pairs)
     buildings = log.step("form", buildings, form.ADDS, text=f"{len(pairs):,} shared walls")
-    outlines = None if inputs.outlines is None else crs_of.to_crs(inputs.outlines, metric)
+    outlines, network = (
+        None if table is None else crs_of.to_crs(table, metric)
+        for table in (inputs.outlines, inputs.existing_network)
+    )
     buildings, quarters = districts.learn_districts(
         buildings, streets, barriers, places, config.districts, outlines=outlines, names=inputs.names
     )
@@ -102,6 +105,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         districts=quarters,
         background=background,
         places=places,
+        existing_network=network,
         archetypes=table,
         climate=climate,
         weather=make_hourly(climate, config.seed, config.weather),
@@ -143,7 +147,7 @@ def plan_city(
     rules = district_heating.read_rules(config.rules)
     quarters = district_heating.add_district_heating(
         quarters, squares, rules, district_heating_share=city.place.district_heating_share,
-        country=city.place.country, params=config.district_heating,
+        country=city.place.country, existing_network=city.existing_network, params=config.district_heating,
     )  # fmt: skip
     quarters = log.step("district heating", quarters, district_heating.ADDS, of="districts")
     compared = indicators.compute_indicators(buildings, streets, quarters, _context(city))

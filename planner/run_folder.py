@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from layers.core.errors import InputProblem, UsageProblem
@@ -88,6 +88,7 @@ def new_run(target: Path) -> Iterator[Path]:
         When the place cannot be written to or the disk is full; nothing is left behind.
     """
     partial = target.parent / f".{target.name}{_PARTIAL}{os.getpid()}"
+    made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(target)
@@ -108,6 +109,14 @@ def new_run(target: Path) -> Iterator[Path]:
         ) from problem
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        _remove_empty(made)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders that were made for a run that came to nothing; those in use stay."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _put_in_place(partial: Path, target: Path) -> None:

@@ -24,6 +24,8 @@ class City:
         In the city's metric system.
     background, places : GeoDataFrame
         For drawing, in the same system.
+    existing_network : GeoDataFrame or None
+        Lines of the heat network that is there, where the user brought a map of it.
     archetypes : DataFrame, index `archetype_id`
     climate : MonthlyClimate
     weather : HourlyWeather
@@ -37,6 +39,7 @@ class City:
     districts: gpd.GeoDataFrame
     background: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    existing_network: gpd.GeoDataFrame | None
     archetypes: pd.DataFrame
     climate: MonthlyClimate
     weather: HourlyWeather

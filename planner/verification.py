@@ -11,7 +11,7 @@ from planner.acquire import Request
 from planner.catalogue import SAMPLE_ROLE, SAMPLES
 from planner.manifest import file_sha256, read_manifest, versions
 
-_PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections")
+_PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections", "existing_network")
 
 
 def verify_run(folder: Path, *, quiet: bool) -> str:

@@ -43,7 +43,7 @@ def metric_crs(table: gpd.GeoDataFrame, *, name: str) -> CRS:
             f"{name} lies at longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}, "
             f"outside Europe.{hint} Check its coordinate system or pass --crs."
         )
-    return table.estimate_utm_crs()
+    return CRS(table.estimate_utm_crs())
 
 
 def to_crs(table: gpd.GeoDataFrame, crs: CRS | str) -> gpd.GeoDataFrame:

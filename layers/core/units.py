@@ -66,6 +66,7 @@ UNITS: dict[str, str] = {
     "days": "d",
     "count": "count",
     "year": "year",
+    "years": "a",
     "id": "identifier",
     "bytes": "bytes",
 }

@@ -27,6 +27,7 @@ def assess(
     crs: str | None,
     districts: Path | None,
     district_names: Path | None,
+    existing_network: Path | None,
     corrections: Path | None,
     config: Path | None,
     rules: str | None,
@@ -53,8 +54,10 @@ def assess(
     from planner.runner import run_assessment
 
     request = Request(
-        city, country, osm, buildings, streets, layer, crs, districts, district_names, corrections
-    )
+        city=city, country=country, osm=osm, buildings=buildings, streets=streets, layer=layer, crs=crs,
+        districts=districts, district_names=district_names, corrections=corrections,
+        existing_network=existing_network,
+    )  # fmt: skip
     run = run_assessment(
         request, config_path=config, changes={"rules": rules, "seed": seed, "draw_count": draws},
         out=out, force=force, quiet=quiet,

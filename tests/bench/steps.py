@@ -36,7 +36,7 @@ def run_line(building_count: int) -> dict[str, float]:
     place = find_place("karhula")
     assert place is not None and place.extract is not None
     extract = copies_of(read_osm(place.extract), building_count)
-    inputs = Inputs(dataclasses.replace(place, subtitle="copies"), extract, None, None, None, {})
+    inputs = Inputs(dataclasses.replace(place, subtitle="copies"), extract, None, None, None, None, {})
     log = StepLog(Progress((), quiet=True))
     with facts.recording() as used, tempfile.TemporaryDirectory() as scratch:
         assessment = assess_city(inputs, RunConfig(), log, used)

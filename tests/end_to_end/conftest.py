@@ -51,11 +51,25 @@ class SampleRun:
         self.cells = layers["cells"].set_index("cell_id")
 
 
-@pytest.fixture(scope="session", params=["helsinki", "karhula"])
-def sample(request, tmp_path_factory):
-    place = tmp_path_factory.mktemp(request.param)
-    done = planner("assess", request.param, cwd=place)
-    return SampleRun(request.param, place / "runs" / request.param, done)
+def run_sample(slug, tmp_path_factory):
+    place = tmp_path_factory.mktemp(slug)
+    done = planner("assess", slug, cwd=place)
+    return SampleRun(slug, place / "runs" / slug, done)
+
+
+@pytest.fixture(scope="session")
+def helsinki(tmp_path_factory):
+    return run_sample("helsinki", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def karhula(tmp_path_factory):
+    return run_sample("karhula", tmp_path_factory)
+
+
+@pytest.fixture(params=["helsinki", "karhula"])
+def sample(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -21,22 +21,18 @@ def test_a_second_run_gives_the_same_bytes(sample, run_planner, tmp_path):
     assert first == second
 
 
-def test_verify_says_that_all_is_equal(sample, run_planner, tmp_path):
-    if sample.slug != "helsinki":
-        pytest.skip("one sample is enough")
-    done = run_planner("verify", sample.folder, "--quiet", cwd=tmp_path)
+def test_verify_says_that_all_is_equal(helsinki, run_planner, tmp_path):
+    done = run_planner("verify", helsinki.folder, "--quiet", cwd=tmp_path)
     assert "are equal" in done.stdout
 
 
-def test_verify_names_a_changed_file_and_a_changed_step(sample, run_planner, tmp_path):
-    if sample.slug != "helsinki":
-        pytest.skip("one sample is enough")
+def test_verify_names_a_changed_file_and_a_changed_step(helsinki, run_planner, tmp_path):
     copy = tmp_path / "copy"
-    shutil.copytree(sample.folder, copy)
+    shutil.copytree(helsinki.folder, copy)
     (copy / "districts.csv").write_text("other")
     done = run_planner("verify", copy, "--quiet", cwd=tmp_path, code=5)
     assert "districts.csv" in done.stderr
-    shutil.copy(sample.folder / "districts.csv", copy)
+    shutil.copy(helsinki.folder / "districts.csv", copy)
     manifest = json.loads((copy / "manifest.json").read_text())
     heat = next(step for step in manifest["steps"] if step["name"] == "heat")
     heat["checksum"] = "0" * 64
@@ -45,14 +41,12 @@ def test_verify_names_a_changed_file_and_a_changed_step(sample, run_planner, tmp
     assert "'heat' is the first that differs" in done.stderr
 
 
-def test_another_seed_moves_ranges_but_no_base_value(sample, run_planner, tmp_path):
-    if sample.slug != "helsinki":
-        pytest.skip("one sample is enough")
+def test_another_seed_moves_ranges_but_no_base_value(helsinki, run_planner, tmp_path):
     import geopandas as gpd
 
     run_planner("assess", "helsinki", "--seed", "2", "--quiet", cwd=tmp_path)
     other = gpd.read_parquet(tmp_path / "runs" / "helsinki" / "buildings.parquet").set_index("building_id")
-    before = sample.buildings.loc[other.index]
+    before = helsinki.buildings.loc[other.index]
     assert (other["footprint_area_m2"] == before["footprint_area_m2"]).all()
     assert (other["heat_demand_p90_kwh"] != before["heat_demand_p90_kwh"]).any()
     total = other["heat_demand_p90_kwh"].sum() / before["heat_demand_p90_kwh"].sum()

@@ -119,29 +119,23 @@ def test_a_district_is_more_certain_than_its_buildings_but_not_certain(sample):
     assert 0.15 < many < one
 
 
-def test_detached_houses_of_karhula_need_what_finnish_houses_need(sample):
-    if sample.slug != "karhula":
-        pytest.skip("only in Karhula")
-    houses = sample.buildings[sample.buildings["use"] == "residential_single"]
+def test_detached_houses_of_karhula_need_what_finnish_houses_need(karhula):
+    houses = karhula.buildings[karhula.buildings["use"] == "residential_single"]
     assert len(houses) > 500
     assert 150 <= per_floor(houses).median() <= 240
 
 
-def test_outbuildings_of_karhula_need_no_heat(sample):
-    if sample.slug != "karhula":
-        pytest.skip("only in Karhula")
-    outbuildings = sample.buildings[sample.buildings["official_class"] == "42261"]
+def test_outbuildings_of_karhula_need_no_heat(karhula):
+    outbuildings = karhula.buildings[karhula.buildings["official_class"] == "42261"]
     assert len(outbuildings) > 850
     assert outbuildings["heat_demand_kwh"].sum() == 0
     assert not outbuildings["heated"].any()
 
 
-def test_offices_and_shops_of_helsinki_lie_in_the_published_band(sample):
-    if sample.slug != "helsinki":
-        pytest.skip("only in Helsinki")
+def test_offices_and_shops_of_helsinki_lie_in_the_published_band(helsinki):
     bands = pd.read_csv(BANDS)
     band = bands[(bands["country"] == "FI") & (bands["sector"] == "service")].iloc[0]
-    chosen = sample.buildings[sample.buildings["use"].isin(["office", "retail"])]
+    chosen = helsinki.buildings[helsinki.buildings["use"].isin(["office", "retail"])]
     assert len(chosen) > 100
     mean = chosen["space_heat_kwh"].sum() / chosen["heated_floor_area_m2"].sum()
     assert band["space_heat_low_kwh_per_m2"] <= mean <= band["space_heat_high_kwh_per_m2"]
@@ -164,10 +158,8 @@ def test_solar_stays_below_what_the_sky_gives(sample):
     assert yields.max() < 1100
 
 
-def test_helsinki_is_not_told_to_build_a_network_it_has(sample):
-    if sample.slug != "helsinki":
-        pytest.skip("only in Helsinki")
-    assert set(sample.districts["district_heating_class"]) == {"probably_served"}
+def test_helsinki_is_not_told_to_build_a_network_it_has(helsinki):
+    assert set(helsinki.districts["district_heating_class"]) == {"probably_served"}
 
 
 def test_the_table_of_districts_opens_as_csv(sample):
