@@ -68,6 +68,28 @@ def cut_into_groups(sizes: Sequence[int], least_count: int) -> list[int]:
     return groups
 
 
+def group_sections(sizes: Sequence[int], least_count: int) -> list[int]:
+    """Return the group of each street section of a district, sections along their way.
+
+    A section with enough homes is a group of its own; the small ones join each other, and where all
+    of them together are too few, the large section that comes next.
+
+    Examples
+    --------
+    >>> group_sections([7, 2, 3, 6], 5), group_sections([1, 8, 2], 5)
+    ([1, 0, 0, 2], [1, 1, 1])
+    """
+    small = [place for place, size in enumerate(sizes) if size < least_count]
+    large = [place for place, size in enumerate(sizes) if size >= least_count]
+    groups = dict(zip(small, cut_into_groups([sizes[place] for place in small], least_count), strict=True))
+    start = max(groups.values(), default=-1) + 1
+    groups |= {place: start + number for number, place in enumerate(large)}
+    if large and small and sum(sizes[place] for place in small) < least_count:
+        host = next((place for place in large if place > small[0]), large[-1])
+        groups |= dict.fromkeys(small, groups[host])
+    return [groups[place] for place in range(len(sizes))]
+
+
 def _group_numbers(homes: gpd.GeoDataFrame, least_count: int) -> IntArray:
     """Return a number of the group for each home, rows in their order."""
     curve = homes.hilbert_distance().to_numpy().astype(np.int64)
@@ -84,11 +106,12 @@ def _group_numbers(homes: gpd.GeoDataFrame, least_count: int) -> IntArray:
     numbered = []
     start = 0
     for _, part in sections.groupby("district", sort=True):
-        groups = np.array(cut_into_groups(part["size"].tolist(), least_count)) + start
+        groups = np.array(group_sections(part["size"].tolist(), least_count)) + start
         numbered.append(part.assign(group=groups))
         start = int(groups.max()) + 1
     lookup = pd.concat(numbered).set_index(["district", "section"])["group"]
-    return lookup.loc[pd.MultiIndex.from_frame(rows[["district", "section"]])].to_numpy(dtype=np.int64)
+    numbers = lookup.loc[pd.MultiIndex.from_frame(rows[["district", "section"]])].to_numpy(dtype=np.int64)
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
 
 
 def _merge(homes: gpd.GeoDataFrame, numbers: IntArray, least_count: int) -> gpd.GeoDataFrame:

@@ -9,7 +9,14 @@ from shapely.geometry import box
 
 from reports.city_themes import add_building_columns
 from reports.map import make_map
-from reports.public import GROUP_USE, cut_into_groups, find_homes, group_homes, make_public
+from reports.public import (
+    GROUP_USE,
+    cut_into_groups,
+    find_homes,
+    group_homes,
+    group_sections,
+    make_public,
+)
 from tests.reports.container_reader import read_container, unpack
 from tests.reports.sample_assessment import CRS, OFFICE, SHED, SOUTH, SPACING_M, WEST, make_assessment
 
@@ -38,9 +45,16 @@ def test_small_sections_join_their_neighbours_until_a_group_is_large_enough():
 @pytest.mark.parametrize("seed", range(20))
 def test_no_group_is_smaller_than_asked(seed):
     sizes = np.random.default_rng(seed).integers(1, 9, 40).tolist()
-    filled = np.bincount(cut_into_groups(sizes, 5), weights=sizes)
-    assert filled.min() >= 5
-    assert filled.sum() == sum(sizes)
+    for groups in (cut_into_groups(sizes, 5), group_sections(sizes, 5)):
+        filled = np.bincount(groups, weights=sizes)
+        assert filled[np.unique(groups)].min() >= 5
+        assert filled.sum() == sum(sizes)
+
+
+def test_a_section_with_enough_homes_stays_a_group_of_its_own():
+    groups = group_sections([2, 7, 3, 9], 5)
+    assert groups[0] == groups[2]
+    assert len({groups[0], groups[1], groups[3]}) == 3
 
 
 def test_unknown_uses_count_as_homes_and_garages_do_not():
@@ -166,3 +180,12 @@ def test_the_order_of_the_rows_changes_no_group():
     shuffled = buildings.sample(frac=1.0, random_state=4)
     one, other = (group_homes(table)[1] for table in (buildings, shuffled))
     pd.testing.assert_series_equal(one.sort_index(), other.sort_index())
+
+
+def test_a_few_homes_beside_a_large_section_join_it():
+    buildings = make_assessment().buildings.iloc[:20].assign(district_id="d01", street_id="s01")
+    buildings.iloc[:2, buildings.columns.get_loc("street_id")] = "s00"
+    buildings.iloc[10:, buildings.columns.get_loc("district_id")] = "d02"
+    public, group = group_homes(add_building_columns(buildings))
+    assert sorted(public["group_count"]) == [10.0, 10.0]
+    assert sorted(group.unique()) == [0, 1]
