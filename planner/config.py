@@ -39,6 +39,8 @@ def read_settings(path: Path | None, changes: dict[str, Any]) -> RunConfig:
     UsageProblem
         When a key is unknown or a value is of the wrong kind or out of range; all at once.
     """
+    # the defaults' facts stand behind a run also when a file repeats their values
+    RunConfig()
     data: dict[str, Any] = {}
     if path is not None:
         try:
