@@ -17,21 +17,41 @@ from scipy.spatial import Voronoi, cKDTree
 
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 
-SITE_STEP_M = 15.0
+SITE_STEP_M = 20.0
 SITE_INSET_M = 0.5
 # sites closer than this would make borderlines too jagged to compute with
 SITE_GRID_M = 0.1
 LINE_GRID_M = 0.01
+# streets farther from a borderline than a deep block are not needed to draw it
+BORDER_ZONE_M = 150.0
+# so many of the nearest buildings are asked whether they stand on the same side of the streets
+NEAR_COUNT = 24
 CURVE_SEGMENTS = 2
 FRAME_M = 2_000.0
 
 
-def near_area(polygons: ObjectArray, reach_m: float, gap_m: float) -> shapely.Geometry:
-    """Return the land within a reach of buildings, with gaps narrower than twice `gap_m` closed."""
-    rough = shapely.envelope(shapely.simplify(polygons, reach_m / 20))
-    rough = np.where(shapely.area(rough) > 2 * shapely.area(polygons), polygons, rough)
-    wide = shapely.union_all(shapely.buffer(rough, reach_m + gap_m, quad_segs=CURVE_SEGMENTS))
-    return shapely.buffer(wide, -gap_m, quad_segs=CURVE_SEGMENTS)
+def _reaches(polygons: ObjectArray, reach_m: float) -> ObjectArray:
+    """Return the land within a reach of each building, corners rounded roughly."""
+    box = shapely.envelope(polygons)
+    # four corners instead of many where that changes little
+    rough = np.where(shapely.area(box) > 2 * shapely.area(polygons), polygons, box)
+    reaches = shapely.buffer(shapely.simplify(rough, reach_m / 20), reach_m, quad_segs=CURVE_SEGMENTS)
+    return np.asarray(reaches, dtype=object)
+
+
+def _closed_union(reaches: ObjectArray, gap_m: float) -> shapely.Geometry:
+    """Unite reaches that were drawn `gap_m` too wide and take that off again, which closes narrow gaps.
+
+    Clearings smaller than a square of four gaps are filled as well.
+    """
+    whole = shapely.buffer(shapely.union_all(reaches), -gap_m, quad_segs=CURVE_SEGMENTS)
+    parts = shapely.get_parts(whole)
+    if not shapely.get_num_interior_rings(parts).sum():
+        return whole
+    shells = shapely.polygons(shapely.get_exterior_ring(parts))
+    clearings = shapely.get_parts(shapely.difference(shapely.union_all(shells), whole))
+    wide = clearings[shapely.area(clearings) >= (4 * gap_m) ** 2]
+    return shapely.difference(shapely.union_all(shells), shapely.union_all(wide))
 
 
 def at_border(labels: IntArray, links: IntArray) -> BoolArray:
@@ -72,6 +92,14 @@ def _borderlines(sites_m: FloatArray, site_labels: IntArray, frame: FloatArray) 
     return np.asarray(shapely.intersection(lines, shapely.box(*frame)), dtype=object)
 
 
+def _near_lines(lines: ObjectArray, borders: ObjectArray) -> ObjectArray:
+    """Return the lines near a borderline; those inside a group cut nothing that matters."""
+    if not len(lines) or not len(borders):
+        return lines
+    near = shapely.STRtree(borders).query(lines, predicate="dwithin", distance=BORDER_ZONE_M)[0]
+    return np.asarray(lines[np.unique(near)], dtype=object)
+
+
 def _pieces(lines: ObjectArray, frame: FloatArray) -> ObjectArray:
     """Cut lines at each other and return the areas they close within a frame."""
     edge = np.array([shapely.box(*frame).exterior], dtype=object)
@@ -82,27 +110,22 @@ def _pieces(lines: ObjectArray, frame: FloatArray) -> ObjectArray:
 def _first_hit(areas: ObjectArray, points: ObjectArray) -> IntArray:
     """Return the number of the area each point lies in, -1 for none."""
     found = np.full(len(points), -1)
-    point, area = shapely.STRtree(areas).query(points, predicate="intersects")
-    found[point[::-1]] = area[::-1]
+    # areas ask for points, not points for areas: an area with many corners is then prepared once
+    area, point = shapely.STRtree(points).query(areas, predicate="intersects")
+    order = np.argsort(-area, kind="stable")
+    found[point[order]] = area[order]
     return found
 
 
 def _nearest_in_face(
-    pieces: ObjectArray, piece_face: IntArray, xy_m: FloatArray, point_face: IntArray
+    middles_m: FloatArray, piece_face: IntArray, xy_m: FloatArray, point_face: IntArray
 ) -> IntArray:
-    """Return, per piece, the nearest building in the same face, -1 where a face has none."""
-    order = np.argsort(point_face, kind="stable")
-    begin = np.searchsorted(point_face[order], piece_face)
-    count = np.searchsorted(point_face[order], piece_face, side="right") - begin
-    which = np.repeat(np.arange(len(pieces)), count)
-    rank = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    candidate = order[begin[which] + rank]
-    far = shapely.distance(pieces[which], shapely.points(xy_m[candidate]))
-    best = np.lexsort((candidate, far, which))
-    piece, first = np.unique(which[best], return_index=True)
-    nearest = np.full(len(pieces), -1)
-    nearest[piece] = candidate[best][first]
-    return nearest
+    """Return, per piece, the nearest building in the same face, -1 where none of the near ones is."""
+    count = min(NEAR_COUNT, len(xy_m))
+    near = np.asarray(cKDTree(xy_m).query(middles_m, k=np.arange(1, count + 1))[1])
+    same = point_face[near] == piece_face[:, None]
+    first = same.argmax(axis=1)
+    return np.where(same.any(axis=1), near[np.arange(len(near)), first], -1)
 
 
 def _labelled_pieces(
@@ -111,17 +134,19 @@ def _labelled_pieces(
     """Tile the plane with pieces and say to which group each belongs."""
     frame = np.concatenate([sites_m.min(axis=0) - FRAME_M, sites_m.max(axis=0) + FRAME_M])
     borders = _borderlines(sites_m, site_labels, frame)
+    streets = _near_lines(streets, borders)
     pieces = _pieces(np.concatenate([borders, streets]), frame)
     middle = shapely.point_on_surface(pieces)
-    owner = site_labels[cKDTree(sites_m).query(shapely.get_coordinates(middle))[1]]
+    middle_m = shapely.get_coordinates(middle)
+    owner = site_labels[cKDTree(sites_m).query(middle_m)[1]]
     points = np.asarray(shapely.points(xy_m), dtype=object)
     inhabited = np.zeros(len(pieces), dtype=bool)
-    inhabited[shapely.STRtree(pieces).query(points, predicate="intersects")[1]] = True
+    inhabited[shapely.STRtree(points).query(pieces, predicate="intersects")[0]] = True
     faces = _pieces(streets, frame)
     piece_face, point_face = _first_hit(faces, middle), _first_hit(faces, points)
     # only a face in which several groups live needs a closer look; in the others there is one answer
     empty = np.flatnonzero(~inhabited & (piece_face >= 0))
-    nearest = _nearest_in_face(pieces[empty], piece_face[empty], xy_m, point_face)
+    nearest = _nearest_in_face(middle_m[empty], piece_face[empty], xy_m, point_face)
     moved = empty[nearest >= 0]
     owner[moved] = labels[nearest[nearest >= 0]]
     return pieces, owner
@@ -131,7 +156,8 @@ def _hand_over_crumbs(outlines: ObjectArray, xy_m: FloatArray, smallest_m2: floa
     """Give small parts without a building to the neighbouring outline with the longest common border."""
     parts, owner = shapely.get_parts(outlines, return_index=True)
     inhabited = np.zeros(len(parts), dtype=bool)
-    inhabited[shapely.STRtree(parts).query(shapely.points(xy_m), predicate="intersects")[1]] = True
+    points = np.asarray(shapely.points(xy_m), dtype=object)
+    inhabited[shapely.STRtree(points).query(parts, predicate="intersects")[0]] = True
     crumb = np.flatnonzero(~inhabited & (shapely.area(parts) < smallest_m2))
     solid = np.setdiff1d(np.arange(len(parts)), crumb)
     if not len(crumb) or not len(solid):
@@ -181,17 +207,19 @@ def group_outlines(
     """
     count = int(labels.max()) + 1 if len(labels) else 0
     sites, site_owner = _sites(polygons, xy_m, at_border(labels, links))
+    reaches = _reaches(polygons, reach_m + gap_m)
     if count < 2:
-        return np.array([near_area(polygons, reach_m, gap_m)] * count, dtype=object)
+        return np.array([_closed_union(reaches, gap_m)] * count, dtype=object)
     pieces, owner = _labelled_pieces(sites, labels[site_owner], xy_m, labels, streets)
-    near = np.array([near_area(polygons[labels == g], reach_m, gap_m) for g in range(count)], dtype=object)
-    pairs = np.unique(labels[links], axis=0)
     outlines = np.empty(count, dtype=object)
+    by_link = labels[links]
     for group in range(count):
-        # land given to this group because of a street may be near a neighbouring group's buildings only
-        around = np.unique(np.append(pairs[(pairs == group).any(axis=1)], group))
+        # land given to this group because of a street may be near its neighbours' buildings only
+        touching = links[(by_link == group).any(axis=1)].ravel()
+        rows = np.unique(np.concatenate([np.flatnonzero(labels == group), touching]))
         whole = shapely.coverage_union_all(pieces[owner == group])
-        outlines[group] = _polygons_only(shapely.intersection(whole, shapely.union_all(near[around])))
+        near = _closed_union(reaches[rows], gap_m)
+        outlines[group] = _polygons_only(shapely.intersection(whole, near))
     return _hand_over_crumbs(outlines, xy_m, crumb_m2)
 
 
