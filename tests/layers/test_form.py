@@ -10,6 +10,7 @@ import shapely
 from layers.core.contracts import find_problems
 from layers.core.errors import CrsProblem, UsageProblem
 from layers.form import ADDS, FormParams, add_form, find_wall_pairs
+from tests.layers.samples import sample
 
 CRS = "EPSG:32635"
 
@@ -81,3 +82,28 @@ def test_degrees_are_refused():
 def test_settings_out_of_range_are_refused():
     with pytest.raises(UsageProblem, match="wall_gap_m is 3"):
         FormParams(wall_gap_m=3.0)
+
+
+@pytest.mark.parametrize("name", ["helsinki", "karhula"])
+def test_shared_walls_of_the_samples_agree_with_buffers(name):
+    """The outline inside a 0.3 m buffer of the neighbour, less what a buffer reaches around both ends."""
+    buildings = sample(name)["buildings"]
+    polygons = np.asarray(buildings.geometry.array, dtype=object)
+    pairs = find_wall_pairs(buildings)
+    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    overlap = shapely.area(shapely.intersection(polygons[left], polygons[right]))
+    stacked = set(left[overlap > 1.0]) | set(right[overlap > 1.0])
+    plain = ~np.isin(left, list(stacked)) & ~np.isin(right, list(stacked))
+
+    def by_buffer(one, two):
+        near = shapely.intersection(shapely.boundary(one), shapely.buffer(two, 0.3, join_style="mitre"))
+        near = shapely.line_merge(near)
+        return shapely.length(near) - 0.6 * shapely.get_num_geometries(near)
+
+    one, two = polygons[left[plain]], polygons[right[plain]]
+    expected = np.minimum(by_buffer(one, two), by_buffer(two, one))
+    found = pairs["length_m"].to_numpy()[plain]
+    assert len(found) >= 10
+    # in Karhula hardly any building touches another one: a corner more or less is one percent
+    assert found.sum() == pytest.approx(expected.sum(), rel=0.01, abs=2.0)
+    assert np.median(np.abs(found - expected)) < 0.05
