@@ -26,6 +26,7 @@ from layers import (
     totals,
 )
 from layers.core import crs as crs_of
+from layers.core.countries import known_countries
 from layers.core.draws import Draws
 from layers.core.facts import Fact
 from layers.physics.irradiance import facade_irradiation, plane_tables
@@ -180,7 +181,7 @@ def plan_city(
         facts_used=tuple(sorted(facts_used, key=lambda fact: (fact.subject, fact.id))),
         rules_name=config.rules,
         version=__version__,
-        statements={"lighthouses": likeness.theme.statement},
+        statements={**_borrowed(city), "lighthouses": likeness.theme.statement},
     )
 
 
@@ -196,6 +197,21 @@ def _context(city: City) -> CityContext:
         district_heating_share=city.place.district_heating_share,
         estimates=context.estimates | {"district_heating_share"},
     )
+
+
+def _borrowed(city: City) -> dict[str, str]:
+    """Say whose archetypes stand in where a country has none of its own."""
+    names = known_countries()
+    origins = city.buildings["archetype_origin"].astype(str).unique()
+    codes = [origin.removeprefix("proxy:") for origin in origins if origin.startswith("proxy:")]
+    lenders = sorted(names[code] for code in codes)
+    if not lenders:
+        return {}
+    home = names[city.place.country]
+    return {
+        "archetypes": f"Typical buildings of {home} are not published in a usable form; those of "
+        f"{' and '.join(lenders)} stand in for them."
+    }
 
 
 def _with_subtitle(place: Place, buildings: gpd.GeoDataFrame, inputs: Inputs) -> Place:
