@@ -70,6 +70,34 @@ class Draws:
             steps = np.arange(1, self.count + 1, dtype=np.uint64) * _GOLDEN
             return _normals(_mix(_name_key(self.seed, name) + steps))
 
+    def shared_evenly(self, name: str) -> FloatArray:
+        """Return the draws of a shared factor, one from each of `count` equally likely parts.
+
+        A few hundred independent draws miss the middle of a city's total by more than one percent;
+        these do not, because every part of the distribution is hit once, in an order that depends on
+        seed and name (Latin hypercube sampling; McKay, Beckman and Conover 1979).
+
+        Returns
+        -------
+        (count,) array
+            Standard normal numbers.
+
+        Examples
+        --------
+        >>> from scipy.special import ndtr
+        >>> draws = Draws(seed=1, count=4)
+        >>> np.sort(np.floor(4 * ndtr(draws.shared_evenly("u_value:DE")))).astype(int).tolist()
+        [0, 1, 2, 3]
+        """
+        with np.errstate(over="ignore"):
+            steps = np.arange(1, self.count + 1, dtype=np.uint64) * _GOLDEN
+            order = _mix(_name_key(self.seed, f"{name}#order") + steps)
+            within = _mix(_name_key(self.seed, f"{name}#within") + steps)
+        part = np.empty(self.count)
+        part[np.argsort(order, kind="stable")] = np.arange(self.count)
+        inside = ((within >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
+        return np.asarray(ndtri((part + inside) / self.count), dtype=np.float64)
+
     def own(self, ids: pd.Index, name: str, draw: int) -> FloatArray:
         """Return each building's own part of a factor in one draw.
 

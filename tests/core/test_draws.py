@@ -20,6 +20,22 @@ def test_shared_parts_are_standard_normal():
     assert stats.kstest(numbers, "norm").pvalue > 0.001
 
 
+@pytest.mark.parametrize("count", [1, 7, 200])
+def test_even_draws_hit_every_part_of_the_distribution_once(count):
+    numbers = Draws(seed=3, count=count).shared_evenly("u_value:DE")
+    assert sorted(np.floor(count * stats.norm.cdf(numbers)).astype(int)) == list(range(count))
+
+
+def test_even_draws_have_a_steady_mean_and_no_common_order():
+    first, second = (Draws(seed=1).shared_evenly(name) for name in ("a", "b"))
+    assert abs(first.mean()) < 0.01
+    assert first.std() == pytest.approx(1.0, abs=0.02)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.2
+    assert abs(np.corrcoef(first, np.arange(200))[0, 1]) < 0.2
+    assert not np.array_equal(first, Draws(seed=2).shared_evenly("a"))
+    assert np.array_equal(first, Draws(seed=1).shared_evenly("a"))
+
+
 def test_order_and_subset_change_nothing():
     draws = Draws(seed=7)
     whole = pd.Series(draws.own(IDS, "area", 3), index=IDS)
