@@ -62,6 +62,12 @@ ADDS: tuple[Column, ...] = (
     *_ranged("storey", "count", "storeys above ground", 0.5, HIGHEST_STOREYS, "storey_count"),
     *_ranged("height", "m", "height of the walls, ground to eaves", 0.5, HIGHEST_HEIGHT_M, "height"),
     *_ranged("construction", "year", "year of construction", EARLIEST_YEAR, LATEST_YEAR, "construction_year"),
+    Column(
+        "construction_p50_year",
+        "year of construction: half lies below",
+        lowest=EARLIEST_YEAR,
+        highest=LATEST_YEAR,
+    ),
     Column("heated", "whether the building is heated", "flag"),
     Column("protection", "whether heritage rules bind its envelope", "category", allowed=PROTECTIONS),
 )
@@ -181,6 +187,7 @@ def add_attributes(
         construction_year_origin=year_origin,
         construction_p10_year=np.minimum(year[:, 1], year[:, 0]),
         construction_p90_year=np.maximum(year[:, 2], year[:, 0]),
+        construction_p50_year=year[:, 3],
         heated=is_heated(use, tag, evidence.is_outbuilding, kiosk),
         protection=_protection(buildings, use, year[:, 0], year_origin, evidence.is_dense, params),
     )
@@ -203,7 +210,7 @@ _ORIGIN_OF = {
 _RANGE_OF = {
     "storey_count": ("storey_p10_count", "storey_p90_count"),
     "height_m": ("height_p10_m", "height_p90_m"),
-    "construction_year": ("construction_p10_year", "construction_p90_year"),
+    "construction_year": ("construction_p10_year", "construction_p50_year", "construction_p90_year"),
 }
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MOST_LISTED = 10

@@ -226,10 +226,10 @@ def years_of_stock(
 def fill_years(
     evidence: Evidence, group: IntArray, use: ObjectArray, model: AttributeModel, params: AttributeParams
 ) -> tuple[FloatArray, ObjectArray]:
-    """Return (n, 3) years with p10 and p90, and their origin; the year is drawn by the id's hash."""
+    """Return (n, 4) years with p10, p90 and p50, and their origin; the year is drawn by the id's hash."""
     count = evidence.count
     chance = ndtr(Draws(count=1).own(evidence.index, "construction_year", 0))
-    wanted = (chance, np.full(count, 0.1), np.full(count, 0.9))
+    wanted = (chance, np.full(count, 0.1), np.full(count, 0.9), np.full(count, 0.5))
     found = np.column_stack([years_of_stock(evidence, use, part, model) for part in wanted])
     dated = ~np.isnan(evidence.first_year) | ~np.isnan(evidence.last_year)
     origin = np.where(dated, "tagged", "default").astype(object)
@@ -238,7 +238,7 @@ def fill_years(
         rows = ~dated & _in_reach(evidence, model.year_places, model.years_by_trees, params)
         quantiles = model.years.predict((raw if model.years_by_trees else scaled)[rows])
         drawn = imputation.draw_between(quantiles, chance[rows])
-        learned = np.column_stack([drawn, quantiles[:, 0], quantiles[:, 4]])
+        learned = np.column_stack([drawn, quantiles[:, 0], quantiles[:, 4], quantiles[:, 2]])
         found[rows] = np.minimum(learned, model.latest_year)
         origin[rows] = "imputed"
     return np.clip(np.floor(found + 1e-6), EARLIEST_YEAR, LATEST_YEAR), origin

@@ -57,6 +57,18 @@ def test_a_building_that_nobody_describes_is_unknown_and_not_a_dwelling():
     assert found["heated"]
 
 
+def test_a_year_that_nobody_knows_has_the_middle_of_the_stock_and_a_known_one_itself():
+    outlines = [house(), house(50), house(90)]
+    years = {"tagged_first_year": [np.nan, 1931.0, 1900.0], "tagged_last_year": [np.nan, 1931.0, np.nan]}
+    found = describe(town(outlines, tagged_use=["residential_single"] * 3, **years))
+    # half of Finland's floor in single houses is older than the end of 1977
+    middle = found["construction_p50_year"]
+    assert middle.tolist()[:2] == [1978, 1931]
+    assert (found["construction_p10_year"] <= middle).all() and (
+        middle <= found["construction_p90_year"]
+    ).all()
+
+
 def test_what_the_data_state_is_kept():
     tags = {"tagged_use": ["hospital"], "tagged_storey_count": [3.0]}
     found = describe(town([house()], tagged_first_year=[1931.0], tagged_last_year=[1931.0], **tags)).iloc[0]
