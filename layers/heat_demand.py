@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import geopandas as gpd
 import numpy as np
@@ -26,11 +26,13 @@ from layers.core.facts import value
 from layers.core.types import FloatArray, IntArray
 from layers.core.uses import RESIDENTIAL_USES
 from layers.core.weather import FACADE_NAMES, MONTHS, MonthlyClimate
+from layers.physics import heat_draws
 from layers.physics.building_heat import (
     Bodies,
     TypeValues,
     heat_model,
     hot_water_kwh,
+    independent_parts_ratio,
     type_years,
     window_aperture_m2,
 )
@@ -150,11 +152,14 @@ class HeatResult:
         Heat demand of each district. [kWh a⁻¹]
     city_draws : (count,) array
         Heat demand of all buildings, those without a district included. [kWh a⁻¹]
+    years_mean_ratio : float
+        Heat over all likely years of construction over the base case (`layers.physics.heat_draws`).
     """
 
     buildings: gpd.GeoDataFrame
     district_draws: pd.DataFrame
     city_draws: FloatArray
+    years_mean_ratio: float
 
 
 def expected_heat_kwh(
@@ -224,19 +229,22 @@ def _heat_case(
         area("heated_floor_area_m2"), area("wall_area_m2"), area("window_area_m2"), area("roof_area_m2"),
         area("ground_area_m2"), buildings[list(WALL_COLUMNS)].to_numpy(dtype=float),
     )  # fmt: skip
+    codes, types = _archetype_codes(buildings, archetypes), _type_values(archetypes, params)
+    widths = uncertainty_widths(buildings)
+    u_ratio = widths.u_ratio * independent_parts_ratio(bodies, types.take(codes))
     kind = [name for name in ("country", "use", "size_class") if name in archetypes.columns]
     group = np.asarray(archetypes.groupby(kind, dropna=False, sort=True).ngroup(), dtype=np.int64)
     sun_ratio = params.shading_ratio * (1.0 - params.frame_share) * params.off_normal_ratio
     return HeatCase(
         ids=buildings.index,
         bodies=bodies,
-        codes=_archetype_codes(buildings, archetypes),
-        types=_type_values(archetypes, params),
+        codes=codes,
+        types=types,
         type_ids=archetypes.index,
         years=type_years(
             column_or(archetypes, "first_year", np.nan), column_or(archetypes, "last_year", np.nan), group
         ),
-        widths=uncertainty_widths(buildings),
+        widths=replace(widths, u_ratio=u_ratio),
         solar_gain_kwh=solar_gain_kwh(
             window_aperture_m2(bodies, sun_ratio), facade_irradiation_kwh_per_m2_plane
         ),
@@ -272,6 +280,7 @@ def simulate_heat(
     draws: Draws,
     *,
     params: HeatParams | None = None,
+    years_mean_ratio: float | None = None,
 ) -> HeatResult:
     """Add the heat demand of buildings and draw its range for buildings, districts and the city.
 
@@ -288,6 +297,8 @@ def simulate_heat(
     facade_irradiation_kwh_per_m2_plane : (9, 12) array
         Sun on the horizontal and on eight façades clockwise from north in each month.
     draws : Draws
+    years_mean_ratio : float, optional
+        Of the result of the whole city, when `buildings` is only a part of it.
 
     Returns
     -------
@@ -315,12 +326,20 @@ def simulate_heat(
     part = buildings.iloc[heated]
     case = _heat_case(part, archetypes, climate, sun, params)
     columns = _base_columns(part, case, params)
-    drawn, district_draws, city_draws = _ranges(part, buildings, case, draws, params)
+    ratio = heat_draws.years_mean_ratio(case) if years_mean_ratio is None else years_mean_ratio
+    drawn, district_draws, city_draws = _ranges(part, buildings, case, draws, params, ratio)
+    # one of a few buildings whose year lies at the end of what is likely can leave its range
+    base = columns["heat_demand_kwh"]
+    drawn["heat_demand_p10_kwh"] = np.minimum(drawn["heat_demand_p10_kwh"], base)
+    drawn["heat_demand_p90_kwh"] = np.maximum(drawn["heat_demand_p90_kwh"], base)
     whole = {name: np.zeros(len(buildings)) for name in columns | drawn}
     for name, values in (columns | drawn).items():
         whole[name][heated] = values
     return HeatResult(
-        buildings.assign(**{column.name: whole[column.name] for column in ADDS}), district_draws, city_draws
+        buildings.assign(**{column.name: whole[column.name] for column in ADDS}),
+        district_draws,
+        city_draws,
+        ratio,
     )
 
 
@@ -330,6 +349,7 @@ def _ranges(
     case: HeatCase,
     draws: Draws,
     params: HeatParams,
+    mean_ratio: float,
 ) -> tuple[dict[str, FloatArray], pd.DataFrame, FloatArray]:
     """Return p10 and p90 of heated buildings, and the draws of districts and of the city."""
     district, names = _districts(part, buildings)
@@ -337,7 +357,7 @@ def _ranges(
     by_district = np.zeros((draws.count, len(names)))
     city = np.zeros(draws.count)
     shares = VarianceShares(params.shared_variance_share, params.type_variance_share)
-    for rows, heat in draw_heat_kwh(case, draws, shares, tile_count=params.tile_count):
+    for rows, heat in draw_heat_kwh(case, draws, shares, tile_count=params.tile_count, mean_ratio=mean_ratio):
         low[rows], high[rows] = np.quantile(heat, [LOW_SHARE, HIGH_SHARE], axis=0)
         by_district += _sums_by_district(heat, district[rows], len(names))
         city += heat.sum(axis=1)

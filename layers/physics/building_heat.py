@@ -111,6 +111,30 @@ def transmission_w_per_k(
     return np.asarray(deviation.area_ratio * conducted, dtype=np.float64)
 
 
+def independent_parts_ratio(bodies: Bodies, types: TypeValues) -> FloatArray:
+    """Return the relative width of the opaque envelope's conduction over that of one U-value.
+
+    Wall, roof and ground are known apart: their errors are independent, so their squares add up,
+    √(Σ H²) / Σ H with H their losses per kelvin. 1 where one part loses everything, 1 / √3 where three
+    lose alike.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Some
+    >>> body = Some(wall_area_m2=10.0, window_area_m2=2.0, roof_area_m2=8.0, ground_area_m2=0.0)
+    >>> kind = Some(u_wall_w_per_m2_k=1.0, u_roof_w_per_m2_k=1.0, b_roof_ratio=1.0,
+    ...             u_floor_w_per_m2_k=1.0, b_floor_ratio=0.5)
+    >>> round(float(independent_parts_ratio(body, kind)), 3)
+    0.707
+    """
+    wall = types.u_wall_w_per_m2_k * np.maximum(bodies.wall_area_m2 - bodies.window_area_m2, 0.0)
+    roof = types.u_roof_w_per_m2_k * types.b_roof_ratio * bodies.roof_area_m2
+    ground = types.u_floor_w_per_m2_k * types.b_floor_ratio * bodies.ground_area_m2
+    total = np.asarray(wall + roof + ground, dtype=np.float64)
+    apart = np.sqrt(wall**2 + roof**2 + ground**2)
+    return np.divide(apart, total, out=np.ones_like(total), where=total > 0.0)
+
+
 def air_change_per_h(types: TypeValues) -> FloatArray:
     """Return the air change that costs heat: use, less what is recovered, and leaks."""
     return types.air_use_per_h * (1.0 - types.heat_recovery_share) + types.air_infiltration_per_h
@@ -197,11 +221,17 @@ class TypeYears:
         """Return the archetype of each building in a year; its own one while the period holds."""
         # without a year there is nothing to move: such a building keeps its archetype
         unknown = np.isnan(year)
-        whole = np.rint(np.where(unknown, self.earliest_year, year)) - self.earliest_year
+        whole = np.floor(np.where(unknown, self.earliest_year, year)) - self.earliest_year
         column = np.clip(whole, 0, self.by_year.shape[1] - 1)
         other = self.by_year[self.group[base], column.astype(np.int64)]
         stays = unknown | ((year >= self.first_year[base]) & (year < self.last_year[base] + 1.0))
         return np.asarray(np.where(stays, base, other), dtype=np.int64)
+
+    def edges_year(self) -> FloatArray:
+        """Return the years from which on another archetype may hold, in order."""
+        turns = np.flatnonzero((np.diff(self.by_year, axis=1) != 0).any(axis=0)) + 1.0 + self.earliest_year
+        ends = np.concatenate([self.first_year, self.last_year + 1.0])
+        return np.unique(np.concatenate([turns, ends[np.isfinite(ends)]]))
 
 
 def type_years(first_year: FloatArray, last_year: FloatArray, group: IntArray) -> TypeYears:

@@ -5,10 +5,15 @@ Each uncertain quantity q of building i in draw d deviates by
     z = √s · z(country, d) + √t · z(archetype, d) + √(1 − s − t) · z(i, d)
 
 standard deviations, with the shares s and t of the variance. Relative quantities are multiplied by
-exp(z σ − σ²/2) with σ = ln(1 + width): never negative, and 1 on average, so that the base case stays
-the expected one and sums over many buildings are not shifted; temperatures are shifted. Storeys,
-heights and construction years follow the p10 and p90 of each building. The error of the climate
-belongs to all buildings alike.
+exp(z σ − σ²/2) with σ² = ln(1 + width²): never negative, with the mean 1 and the width as standard
+deviation; temperatures are shifted. The error of the climate belongs to all buildings alike.
+
+Storeys, heights and construction years follow the p10 and p90 of each building, which may be lopsided.
+The factors of size are divided by their exact means (`layers.physics.lopsided`). Years are drawn around
+the middle of what is likely, not around the base case's year, which is itself one draw from the same
+distribution. What is left between the mix of years in the base case and that in the draws is one number
+for all buildings, `years_mean_ratio`; the heat of every draw is divided by it. So the base case stays
+the expected one, and the range of a building does not depend on the year that it happened to get.
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from layers.physics.building_heat import (
     hot_water_kwh,
 )
 from layers.physics.heat_widths import Widths
+from layers.physics.lopsided import lopsided, lopsided_mean_ratio, share_below
 from layers.physics.monthly import yearly_heat_kwh
 
 LOWEST_SIZE_RATIO = 0.2
@@ -64,7 +70,7 @@ class HeatCase:
     solar_gain_kwh: FloatArray
     climate: MonthlyClimate
 
-    def take(self, rows: slice) -> HeatCase:
+    def take(self, rows: IntArray | slice) -> HeatCase:
         """Return some rows; archetypes and climate stay whole."""
         return HeatCase(
             self.ids[rows], self.bodies.take(rows), self.codes[rows], self.types, self.type_ids,
@@ -102,16 +108,16 @@ def common_parts(case: HeatCase, draws: Draws) -> CommonParts:
     """Draw what all buildings share: country, archetypes and climate."""
     country = case.climate.country
     return CommonParts(
-        shared={name: draws.shared(f"heat:{name}:{country}") for name in TYPED + SIZED},
+        shared={name: draws.shared_evenly(f"heat:{name}:{country}") for name in TYPED + SIZED},
         by_type={
-            name: np.array([draws.shared(f"heat:{name}:{each}") for each in case.type_ids]).reshape(
+            name: np.array([draws.shared_evenly(f"heat:{name}:{each}") for each in case.type_ids]).reshape(
                 len(case.type_ids), draws.count
             )
             for name in TYPED
         },
-        temperature_k=draws.shared("climate:temperature") * case.climate.temperature_error_k,
+        temperature_k=draws.shared_evenly("climate:temperature") * case.climate.temperature_error_k,
         sun_ratio=np.exp(
-            draws.shared("climate:irradiation") * np.log1p(case.climate.irradiation_error_share)
+            draws.shared_evenly("climate:irradiation") * np.log1p(case.climate.irradiation_error_share)
         ),
     )
 
@@ -143,17 +149,64 @@ class _Dice:
         return np.asarray(np.sqrt(share) * self.parts.shared[name][self.number] + np.sqrt(1.0 - share) * own)
 
 
-def _lopsided(z: FloatArray, down: FloatArray, up: FloatArray) -> FloatArray:
-    return np.where(z < 0.0, z * down, z * up)
-
-
 def _spread(z: FloatArray, width_ratio: FloatArray) -> FloatArray:
-    """Return log-normal factors with the mean 1 and, near enough, the width as standard deviation."""
-    sigma = np.log1p(width_ratio)
-    return np.exp(z * sigma - sigma**2 / 2.0)
+    """Return log-normal factors with the mean 1 and the width as standard deviation."""
+    variance = np.log1p(width_ratio**2)
+    return np.exp(z * np.sqrt(variance) - variance / 2.0)
 
 
-def _deviation(dice: _Dice, widths: Widths, types: TypeValues) -> Deviation:
+@dataclass(frozen=True)
+class Centres:
+    """What lopsided factors are divided by, so that their mean is 1; one entry a building."""
+
+    storey_ratio: FloatArray
+    height_ratio: FloatArray
+
+
+def _space_heat_kwh(case: HeatCase, types: TypeValues) -> FloatArray:
+    model = heat_model(case.bodies, types)
+    return yearly_heat_kwh(model, case.solar_gain_kwh, case.climate.temperature_c, types.window_g_ratio)
+
+
+def years_mean_ratio(case: HeatCase) -> float:
+    """Return the space heat on average over the years in which buildings may have been built, over the base.
+
+    Σ P(period) · heat with the archetype of the period, added up over all buildings: exact, no draws.
+    """
+    widths = case.widths
+    base = _space_heat_kwh(case, case.types.take(case.codes))
+    rows = np.flatnonzero(
+        ~np.isnan(widths.year) & ((widths.year_down_count > 0.0) | (widths.year_up_count > 0.0))
+    )
+    if not len(rows) or base.sum() <= 0.0:
+        return 1.0
+    some, below, change_kwh = case.take(rows), np.zeros(len(rows)), 0.0
+    down, up = some.widths.year_down_count, some.widths.year_up_count
+    edges = case.years.edges_year()
+    starts = np.concatenate([edges[:1] - 1.0, edges])
+    # a loop over the periods of a country, about ten
+    for start, end in zip(starts, np.append(edges, np.inf), strict=True):
+        codes = case.years.codes(some.codes, np.full(len(rows), start))
+        to_end = share_below(end - some.widths.year, down, up)
+        heat = _space_heat_kwh(some, case.types.take(codes))
+        change_kwh += float(((to_end - below) * (heat - base[rows])).sum())
+        below = to_end
+    return 1.0 + change_kwh / float(base.sum())
+
+
+def centres(widths: Widths) -> Centres:
+    """Return the means of the lopsided factors of each building."""
+    return Centres(
+        lopsided_mean_ratio(widths.storey_down_ratio, widths.storey_up_ratio, LOWEST_SIZE_RATIO),
+        lopsided_mean_ratio(widths.height_down_ratio, widths.height_up_ratio, LOWEST_SIZE_RATIO),
+    )
+
+
+def _size_ratio(z: FloatArray, down: FloatArray, up: FloatArray, mean: FloatArray) -> FloatArray:
+    return np.maximum(1.0 + lopsided(z, down, up), LOWEST_SIZE_RATIO) / mean
+
+
+def _deviation(dice: _Dice, widths: Widths, types: TypeValues, centre: Centres) -> Deviation:
     air = air_change_per_h(types)
     air_width = np.divide(widths.air_change_per_h, air, out=np.zeros_like(air), where=air > 0.0)
     storeys = dice.sized("storeys")
@@ -165,23 +218,23 @@ def _deviation(dice: _Dice, widths: Widths, types: TypeValues) -> Deviation:
         set_point_k=dice.typed("set_point") * widths.set_point_k,
         internal_ratio=_spread(dice.typed("gain"), widths.internal_ratio),
         hot_water_ratio=_spread(dice.typed("hot_water"), widths.hot_water_ratio),
-        storey_ratio=np.maximum(
-            1.0 + _lopsided(storeys, widths.storey_down_ratio, widths.storey_up_ratio), LOWEST_SIZE_RATIO
+        storey_ratio=_size_ratio(
+            storeys, widths.storey_down_ratio, widths.storey_up_ratio, centre.storey_ratio
         ),
         # a building that is one storey taller is taller: one deviation serves both
-        height_ratio=np.maximum(
-            1.0 + _lopsided(storeys, widths.height_down_ratio, widths.height_up_ratio), LOWEST_SIZE_RATIO
+        height_ratio=_size_ratio(
+            storeys, widths.height_down_ratio, widths.height_up_ratio, centre.height_ratio
         ),
     )
 
 
-def _one_draw(case: HeatCase, dice: _Dice) -> FloatArray:
+def _one_draw(case: HeatCase, dice: _Dice, centre: Centres, mean_ratio: float) -> FloatArray:
     widths = case.widths
-    year = widths.year + _lopsided(
+    year = widths.year + lopsided(
         dice.sized("construction_year"), widths.year_down_count, widths.year_up_count
     )
     types = case.types.take(case.years.codes(case.codes, year))
-    deviation = _deviation(dice, widths, types)
+    deviation = _deviation(dice, widths, types, centre)
     sun = _spread(dice.typed("sun"), widths.sun_ratio) * dice.parts.sun_ratio[dice.number]
     space = yearly_heat_kwh(
         heat_model(case.bodies, types, deviation),
@@ -189,13 +242,18 @@ def _one_draw(case: HeatCase, dice: _Dice) -> FloatArray:
         case.climate.temperature_c + dice.parts.temperature_k[dice.number],
         sun * types.window_g_ratio * deviation.storey_ratio,
     )
-    return space + hot_water_kwh(case.bodies, types, deviation)
+    return space / mean_ratio + hot_water_kwh(case.bodies, types, deviation)
 
 
 def draw_heat_kwh(
-    case: HeatCase, draws: Draws, shares: VarianceShares, *, tile_count: int
+    case: HeatCase, draws: Draws, shares: VarianceShares, *, tile_count: int, mean_ratio: float = 1.0
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Draw the heat demand (rooms and hot water), tile by tile.
+
+    Parameters
+    ----------
+    mean_ratio : float
+        What the heat for the rooms is divided by, from `years_mean_ratio` of the whole city.
 
     Yields
     ------
@@ -208,8 +266,9 @@ def draw_heat_kwh(
     for start in range(0, len(case.ids), tile_count):
         rows = slice(start, min(start + tile_count, len(case.ids)))
         tile = case.take(rows)
-        hashes = hash_ids(tile.ids)
+        hashes, centre = hash_ids(tile.ids), centres(tile.widths)
         heat = np.empty((draws.count, len(tile.ids)))
         for number in range(draws.count):
-            heat[number] = _one_draw(tile, _Dice(hashes, tile.codes, parts, shares, draws, number))
+            dice = _Dice(hashes, tile.codes, parts, shares, draws, number)
+            heat[number] = _one_draw(tile, dice, centre, mean_ratio)
         yield rows, heat

@@ -1,13 +1,16 @@
 """Draws of the heat demand: widths by level, factors around one, archetypes by year."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from layers.core.draws import Draws
 from layers.core.weather import MonthlyClimate
 from layers.physics.building_heat import Bodies, TypeValues, type_years
-from layers.physics.heat_draws import HeatCase, VarianceShares, draw_heat_kwh
+from layers.physics.heat_draws import HeatCase, VarianceShares, draw_heat_kwh, years_mean_ratio
 from layers.physics.heat_widths import Widths, uncertainty_widths
 
 NONE = dict.fromkeys(Widths.__dataclass_fields__, 0.0)
@@ -53,8 +56,7 @@ def test_without_any_width_every_draw_is_the_base_case():
 def test_the_air_change_keeps_its_mean_and_takes_its_width():
     heat = drawn(case_of(air_change_per_h=0.25)) / BASE_KWH
     assert heat.mean() == pytest.approx(1.0, abs=0.01)
-    # a log-normal with σ = ln 1.25 has the deviation √(exp σ² − 1)
-    assert heat.std() == pytest.approx(np.sqrt(np.expm1(np.log(1.25) ** 2)), rel=0.03)
+    assert heat.std() == pytest.approx(0.25, rel=0.03)
     assert heat.min() > 0
 
 
@@ -91,6 +93,46 @@ def test_shared_and_own_parts_add_up_to_the_same_width_of_a_building():
     assert mixed.mean(axis=1).std() == pytest.approx(apart * np.sqrt(0.4), rel=0.15)
 
 
+@pytest.mark.parametrize(("down", "up"), [(0.0, 0.8), (0.6, 0.0), (0.7, 0.1), (0.2, 0.2)])
+def test_lopsided_storeys_leave_the_mean_where_it_is(down, up):
+    heat = drawn(case_of(4000, storey_down_ratio=down, storey_up_ratio=up))
+    assert heat.mean() == pytest.approx(BASE_KWH, rel=0.005)
+    # one storey or two: the middle moves down so that the mean stays
+    assert (np.median(heat) < BASE_KWH) == (up > down)
+
+
+def case_of_two_periods(**widths):
+    """Return buildings of two archetypes: before 1980 one air change per hour, later half of it."""
+    case = case_of(3000, **widths)
+    types = case.types.take(np.array([0, 0]))
+    types = replace(types, air_use_per_h=np.array([1.0, 0.5]))
+    years = type_years(np.array([np.nan, 1980.0]), np.array([1979.0, np.nan]), np.array([0, 0]))
+    return replace(case, types=types, years=years, type_ids=pd.Index(["DE.old", "DE.new"]))
+
+
+def test_the_mean_over_the_years_is_that_over_the_periods_a_building_may_be_of():
+    # base: all old. Median 1970, p90 at 1990: 20 / 1.28 years up, so 1980 is half way to the p90
+    up = 20.0 / 1.2815515655446004
+    case = case_of_two_periods(year=1970.0, year_up_count=up, year_down_count=10.0)
+    new = 1.0 - norm.cdf(10.0 / up)
+    assert years_mean_ratio(case) == pytest.approx(1.0 - 0.5 * new, rel=1e-9)
+    heat = drawn(case, count=40)
+    assert heat.mean() / BASE_KWH == pytest.approx(1.0 - 0.5 * new, abs=0.004)
+
+
+def test_draws_divided_by_the_mean_over_the_years_keep_the_base_case():
+    case = case_of_two_periods(year=1970.0, year_up_count=15.0, year_down_count=10.0)
+    ratio = years_mean_ratio(case)
+    parts = [heat for _, heat in draw_heat_kwh(
+        case, Draws(1, 40), NOTHING_IN_COMMON, tile_count=10_000, mean_ratio=ratio)]  # fmt: skip
+    assert np.hstack(parts).mean() == pytest.approx(BASE_KWH, rel=0.006)
+
+
+def test_known_years_need_no_centre():
+    assert years_mean_ratio(case_of_two_periods(year=1990.0)) == 1.0
+    assert years_mean_ratio(case_of_two_periods(year=np.nan, year_up_count=30.0)) == 1.0
+
+
 def test_tiles_change_nothing():
     case = case_of(100, air_change_per_h=0.25)
     assert np.array_equal(drawn(case, tile_count=7), drawn(case))
@@ -121,7 +163,8 @@ def test_levels_follow_what_is_known():
     )  # fmt: skip
     widths = uncertainty_widths(table)
     assert widths.u_ratio.tolist() == [0.3, 0.4, 0.5]
-    assert widths.area_ratio.tolist() == [0.15, 0.2, 0.15]
+    assert widths.window_u_ratio.tolist() == [0.5, 0.3, 0.5]
+    assert widths.area_ratio.tolist() == [0.1, 0.15, 0.1]
     assert widths.air_change_per_h.tolist() == [0.15, 0.25, 0.25]
     assert widths.set_point_k.tolist() == [1.0, 2.0, 2.0]
     assert widths.hot_water_ratio.tolist() == [0.25, 0.5, 0.8]
@@ -129,3 +172,17 @@ def test_levels_follow_what_is_known():
     assert widths.storey_down_ratio * 1.28155 == pytest.approx([1 / 5, 0, 0], abs=1e-5)
     assert widths.year_up_count * 1.28155 == pytest.approx([30, 0, 0], abs=1e-3)
     assert (widths.height_up_ratio == 0).all()
+
+
+def test_years_spread_around_their_median_unless_the_year_is_known():
+    table = pd.DataFrame(
+        {
+            "use": "office", "storey_count": 2.0, "construction_year": [2004.0, 2004.0],
+            "construction_p10_year": 1920.0, "construction_p50_year": 1978.0,
+            "construction_p90_year": 2004.0, "construction_year_origin": ["default", "user"],
+        }
+    )  # fmt: skip
+    widths = uncertainty_widths(table)
+    assert widths.year.tolist() == [1978.0, 2004.0]
+    assert widths.year_down_count * 1.28155 == pytest.approx([58, 0], abs=1e-3)
+    assert widths.year_up_count * 1.28155 == pytest.approx([26, 0], abs=1e-3)
