@@ -14,11 +14,11 @@ LONGEST_NAME = 200
 
 
 def clean_name(text: str, longest: int = LONGEST_NAME) -> str:
-    """Return a name on one line without control or direction marks, cut at `longest` characters.
+    r"""Return a name on one line without control or direction marks, cut at `longest` characters.
 
     Examples
     --------
-    >>> clean_name("Market\\u202e  street\\n 5")
+    >>> clean_name("Market\u202e  street\n 5")
     'Market street 5'
     """
     flat = re.sub(r"\s+", " ", _HIDDEN.sub(" ", text)).strip()
