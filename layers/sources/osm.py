@@ -36,6 +36,7 @@ from layers.sources.building_tags import (
     texts,
     word_column,
 )
+from layers.sources.coast import Box, find_sea
 from layers.sources.files import describe_content, is_osm_pbf, read_head, source_record
 from layers.sources.parts import Parts, serve_buildings
 from layers.sources.tagged_use import INSIDE_KEYS, use_inside
@@ -81,6 +82,8 @@ class _Collector:
         self.building_point_count = 0
         self.unclosed_count = 0
         self.newest = datetime.min.replace(tzinfo=UTC)
+        # what the file says it covers; not every file says it
+        self.box: Box | None = None
 
     def take(self, item: Any) -> None:
         """Sort one object; areas are the assembled polygons of ways and relations."""
@@ -183,6 +186,12 @@ class _Collector:
         return kept
 
 
+def _covered(box: Any) -> Box | None:
+    if not box.valid():
+        return None
+    return (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)
+
+
 def _collect(path: Path) -> _Collector:
     head = read_head(path, what=WHAT)
     found = describe_content(head)
@@ -192,7 +201,9 @@ def _collect(path: Path) -> _Collector:
     looked_at = osmium.filter.KeyFilter(*kinds.LOOKED_AT_KEYS)
     collector = _Collector()
     try:
-        for item in osmium.FileProcessor(source).with_areas(looked_at).with_filter(looked_at):
+        objects = osmium.FileProcessor(source).with_areas(looked_at).with_filter(looked_at)
+        collector.box = _covered(objects.header.box())
+        for item in objects:
             collector.take(item)
     except UnicodeDecodeError as problem:
         raise InputProblem(
@@ -251,6 +262,21 @@ def _buildings(collector: _Collector) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
     ]  # fmt: skip
     frame = building_frame(ids, columns, geometries, GEOGRAPHIC)
     return frame, tuple(note for note in notes if note.count)
+
+
+def _add_sea(collector: _Collector, buildings: gpd.GeoDataFrame) -> tuple[Note, ...]:
+    """Add the sea to what is drawn; return what could not be decided."""
+    _, tags, lines = collector.background.sorted_geometries()
+    coastlines = lines[[row.get("natural") == "coastline" for row in tags]]
+    if not len(coastlines):
+        return ()
+    outlines = np.asarray(buildings.geometry.array, dtype=object)
+    box = collector.box or tuple(shapely.total_bounds([*outlines, *coastlines]).tolist())
+    sea = find_sea(coastlines, box, outlines)
+    for number, wkb in enumerate(shapely.to_wkb(sea.faces, hex=True), start=1):
+        collector.background.add(f"sea/{number}", {"natural": "water"}, wkb)
+    text = "stretches of coast whose water side is not clear, drawn as a line only"
+    return (Note("read", text, sea.undecided_count),) if sea.undecided_count else ()
 
 
 def _frame(rows: _Rows, index_name: str, columns: dict[str, Any]) -> gpd.GeoDataFrame:
@@ -315,6 +341,7 @@ def read_osm(path: Path) -> Extract:
             f"{path.name} holds no whole building ({len(collector.streets.ids)} streets were found); "
             "choose an extract that covers the district."
         )
+    notes = (*notes, *_add_sea(collector, buildings))
     any_area = _kinds(kinds.background_area_kind, kinds.background_line_kind)
     poi_kinds = _kinds(lambda row: first_of(row, *INSIDE_KEYS))
     return Extract(

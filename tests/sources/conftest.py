@@ -22,16 +22,23 @@ def samples() -> Path:
 
 @pytest.fixture
 def write_osm(tmp_path: Path) -> Callable[..., Path]:
-    """Write an extract: nodes {id: (x, y)} on a grid at 50° N 10° E, ways {id: (nodes, tags)}."""
+    """Write an extract: nodes {id: (x, y)} on a grid at 50° N 10° E, ways {id: (nodes, tags)}; bounds too."""
 
     def write(
         nodes: Mapping[int, tuple[float, float]],
         ways: Mapping[int, tuple[Sequence[int], Mapping[str, str]]],
         relations: Mapping[int, tuple[Sequence[tuple[int, str]], Mapping[str, str]]] | None = None,
         node_tags: Mapping[int, Mapping[str, str]] | None = None,
+        bounds: tuple[float, float, float, float] | None = None,
     ) -> Path:
         stamp = 'version="1" timestamp="2020-05-01T00:00:00Z"'
         lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6">']
+        if bounds is not None:
+            west, south, east, north = bounds
+            lines.append(
+                f'<bounds minlat="{50 + south * STEP_DEG:.7f}" minlon="{10 + west * STEP_DEG:.7f}" '
+                f'maxlat="{50 + north * STEP_DEG:.7f}" maxlon="{10 + east * STEP_DEG:.7f}"/>'
+            )
         for number, (x, y) in nodes.items():
             place = f'lat="{50 + y * STEP_DEG:.7f}" lon="{10 + x * STEP_DEG:.7f}"'
             lines.append(
