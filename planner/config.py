@@ -64,7 +64,7 @@ def read_settings(path: Path | None, changes: dict[str, Any]) -> RunConfig:
             for error in problem.errors()
         ]
         raise UsageProblem(f"{where}: " + "; ".join(found) + ".") from problem
-    except ValueError as problem:
+    except (ValueError, UsageProblem) as problem:
         raise UsageProblem(f"{where}: {problem}") from problem
 
 

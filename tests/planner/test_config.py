@@ -53,6 +53,11 @@ def test_a_value_out_of_range_is_refused(tmp_path):
         read_settings(write(tmp_path, "draw_count = 1\n"), {})
 
 
+def test_a_layer_refuses_what_is_out_of_its_range_and_the_file_is_named(tmp_path):
+    with pytest.raises(UsageProblem, match=r"planner\.toml: .*near_m is 5; it must be 20 to 1000"):
+        read_settings(write(tmp_path, "[form]\nnear_m = 5.0\n"), {})
+
+
 def test_a_file_that_is_no_toml_says_where_it_breaks(tmp_path):
     with pytest.raises(InputProblem, match="line 1"):
         read_settings(write(tmp_path, "seed = = 1"), {})
