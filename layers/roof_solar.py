@@ -50,7 +50,7 @@ NEEDS: tuple[Column, ...] = (
     Column("box_length_m", "longer side of the smallest rectangle around the outline", lowest=0),
     Column("box_width_m", "shorter side of that rectangle", lowest=0),
     Column("axis_azimuth_deg", "direction of its longer side", lowest=0, highest=180),
-    Column("height_m", "height from the ground to the top of the roof", lowest=0),
+    Column("height_m", "height of the walls, ground to eaves", lowest=0),
 )
 ADDS: tuple[Column, ...] = (
     Column("roof_shape_class", "most likely shape of the roof", "category", allowed=ROOF_CLASSES),
@@ -219,10 +219,10 @@ def _views(buildings: gpd.GeoDataFrame, roofs: _Roofs, params: SolarParams) -> V
     tilt = roofs.tilt_deg[np.arange(len(chosen)), chosen]
     # rows of equal houses so do not shade each other
     half_rise = np.tan(np.radians(tilt)) * _numbers(buildings, "box_width_m") / 4.0
-    top = _numbers(buildings, "height_m")
+    eaves = _numbers(buildings, "height_m")
     return look_round(
         np.asarray(buildings.geometry.array, dtype=object),
-        top - np.minimum(half_rise, top / 4.0),
+        eaves + np.minimum(half_rise, eaves / 2.0),
         _numbers(buildings, "footprint_area_m2") >= params.large_roof_m2,
         _numbers(buildings, "axis_azimuth_deg"),
         _numbers(buildings, "box_length_m"),

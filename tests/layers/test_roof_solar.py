@@ -37,6 +37,15 @@ def test_the_contract_is_kept_and_the_input_is_left_alone():
     assert result.buildings.index.equals(houses.index)
 
 
+def test_a_roof_stands_above_the_walls_and_shades_a_flat_neighbour_of_the_same_eaves():
+    # 4 m apart, the southern one with a ridge 5 m above its eaves
+    outlines = [shapely.box(0, 0, 20, 10), shapely.box(0, -14, 20, -4)]
+    both = town(outlines, np.full(2, 8.0), roof_shape=["flat", "gabled"], roof_angle_deg=[np.nan, 45.0])
+    shade = run(both).buildings["shade_loss_share"]
+    assert shade.iloc[0] > 0.01 and shade.iloc[1] == 0
+    assert (run(both.assign(roof_shape="flat")).buildings["shade_loss_share"] == 0).all()
+
+
 def test_an_open_flat_roof_can_be_computed_by_hand():
     found = run(row_of_houses(roof_shape="flat"), without_snow()).buildings
     # 200 m² at 0.217 kWp/m², rows at 10° that look east and west
