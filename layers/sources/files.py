@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from layers.core.errors import InputProblem
@@ -25,7 +26,16 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG picture"),
     (b"II*\x00", "a TIFF raster"),
     (b"MM\x00*", "a TIFF raster"),
+    (b"II+\x00", "a TIFF raster"),
+    (b"MM\x00+", "a TIFF raster"),
 )
+OVERPASS, CITYJSON, CITYJSON_SEQ = "an Overpass JSON answer", "a CityJSON model", "a CityJSON sequence"
+# what tells one JSON document from another stands near its beginning, or, in some, near its end
+_JSON_LOOK_BYTES = 65536
+_CITYJSON_TYPE = re.compile(rb'"type"\s*:\s*"CityJSON"')
+_CITYJSON_FEATURE = re.compile(rb'"type"\s*:\s*"CityJSONFeature"')
+_OVERPASS_MARK = re.compile(rb'"osm3s"\s*:|"generator"\s*:\s*"(?:Overpass|openstreetmap-cgimap)')
+_ELEMENTS = re.compile(rb'"elements"\s*:\s*\[')
 _GDAL_INDIRECTIONS = (b"<ogrvrt", b"<vrtdataset", b"<gdal_wms", b"<gdal_wmts", b"/vsicurl", b"/vsizip")
 
 
@@ -50,10 +60,34 @@ def describe_content(head: bytes) -> str:
     if text.startswith((b"<!doctype html", b"<html")):
         return "a web page"
     if text.startswith(b"<"):
+        if b"citymodel" in text[:2000]:
+            return "a CityGML model"
         return "an OpenStreetMap XML extract" if b"<osm" in text[:1000] else "an XML document"
     if text.startswith((b"{", b"[")):
         return "a JSON document"
     return "text" if b"\x00" not in head else "binary data of an unknown kind"
+
+
+def describe_file(path: Path, *, what: str) -> str:
+    """Return in a few words what a file holds; JSON documents are told apart.
+
+    Raises
+    ------
+    InputProblem
+        See `read_head`.
+    """
+    content = describe_content(read_head(path, what=what))
+    if content != "a JSON document":
+        return content
+    with path.open("rb") as stream:
+        look = stream.read(_JSON_LOOK_BYTES)
+        stream.seek(max(path.stat().st_size - _JSON_LOOK_BYTES, 0))
+        end = stream.read()
+    if _CITYJSON_TYPE.search(look) or _CITYJSON_TYPE.search(end):
+        return CITYJSON_SEQ if _CITYJSON_FEATURE.search(look) or _CITYJSON_FEATURE.search(end) else CITYJSON
+    if _OVERPASS_MARK.search(look) or _OVERPASS_MARK.search(end) or _ELEMENTS.search(look):
+        return OVERPASS
+    return content
 
 
 def is_osm_pbf(head: bytes) -> bool:

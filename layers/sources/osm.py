@@ -1,4 +1,4 @@
-"""Read OpenStreetMap extracts (`.osm.pbf`, `.osm`) with exact multipolygons.
+"""Read OpenStreetMap extracts (`.osm.pbf`, `.osm`, Overpass JSON) with exact multipolygons.
 
 Buildings with holes are assembled from their relations; a ring that crosses itself is kept as it was
 drawn, so that cleaning can repair it; parts of buildings lend their heights. An extract cuts objects at
@@ -8,7 +8,6 @@ that are there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,56 +15,43 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import osmium
-import pandas as pd
 import shapely
 
 from layers.core.crs import GEOGRAPHIC
 from layers.core.errors import InputProblem
 from layers.core.extract import Extract, Note, SourceRecord
-from layers.core.types import FloatArray, ObjectArray
+from layers.core.text import clean_name
+from layers.core.types import FloatArray
 from layers.sources import osm_kinds as kinds
 from layers.sources import tags as parse
 from layers.sources.building_tags import (
     BUILDING_KEYS,
-    TEXT,
     Tags,
     building_columns,
     building_frame,
     first_of,
-    text_column,
     texts,
-    word_column,
 )
 from layers.sources.coast import Box, find_sea
-from layers.sources.files import describe_content, is_osm_pbf, read_head, source_record
+from layers.sources.files import CITYJSON, OVERPASS, describe_file, source_record
+from layers.sources.osm_tables import Rows, flags_of, kinds_by, make_frame, names
+from layers.sources.overpass import overpass_to_opl
 from layers.sources.parts import Parts, serve_buildings
 from layers.sources.tagged_use import INSIDE_KEYS, use_inside
 
-WHAT = "an OpenStreetMap extract (.osm.pbf or .osm)"
+WHAT = "an OpenStreetMap extract (.osm.pbf, .osm or Overpass JSON)"
+_TABLES = (
+    "an SQLite database",
+    "a Parquet table",
+    "a FlatGeobuf",
+    "a Shapefile",
+    "a JSON document",
+    CITYJSON,
+)
+CUT_STREETS = "streets and other lines cut at the extract's edge, kept as far as they are known"
+_NO_TIME_YEAR = 1970
 _SMALLEST_RING = 4
 _KEPT_KEYS = BUILDING_KEYS | set(kinds.LOOKED_AT_KEYS) | {"type", "area", "tunnel", "bridge", "admin_level"}
-
-
-@dataclass
-class _Rows:
-    """Objects of one kind while reading: ids, tags, and geometries as WKB."""
-
-    ids: list[str] = field(default_factory=list)
-    tags: list[Tags] = field(default_factory=list)
-    wkb: list[str] = field(default_factory=list)
-
-    def add(self, object_id: str, tags: Tags, wkb: str) -> None:
-        self.ids.append(object_id)
-        self.tags.append(tags)
-        self.wkb.append(wkb)
-
-    def sorted_geometries(self) -> tuple[list[str], list[Tags], ObjectArray]:
-        """Return ids, tags and geometries in the order of the ids."""
-        order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
-        geometries = shapely.from_wkb(np.array([self.wkb[i] for i in order], dtype=object))
-        single = shapely.get_num_geometries(geometries) == 1
-        geometries = np.where(single, shapely.get_geometry(geometries, 0), geometries)
-        return [self.ids[i] for i in order], [self.tags[i] for i in order], geometries
 
 
 class _Collector:
@@ -73,8 +59,8 @@ class _Collector:
 
     def __init__(self) -> None:
         self.factory = osmium.geom.WKBFactory()
-        self.buildings, self.parts, self.streets, self.barriers = _Rows(), _Rows(), _Rows(), _Rows()
-        self.land, self.background, self.places, self.points = _Rows(), _Rows(), _Rows(), _Rows()
+        self.buildings, self.parts, self.streets, self.barriers = Rows(), Rows(), Rows(), Rows()
+        self.land, self.background, self.places, self.points = Rows(), Rows(), Rows(), Rows()
         # outlines that are complete but not yet assembled, and relations not yet assembled
         self.waiting: dict[str, tuple[Tags, str]] = {}
         self.missing: set[str] = set()
@@ -192,12 +178,19 @@ def _covered(box: Any) -> Box | None:
     return (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)
 
 
-def _collect(path: Path) -> _Collector:
-    head = read_head(path, what=WHAT)
-    found = describe_content(head)
+def _open(path: Path) -> Any:
+    """Return what osmium reads: the file itself, or the objects of an Overpass answer."""
+    found = describe_file(path, what=WHAT)
+    if found == OVERPASS:
+        return osmium.io.FileBuffer(overpass_to_opl(path), "opl")
     if "OpenStreetMap" not in found:
-        raise InputProblem(f"{path.name} is {found}, not {WHAT}; fetch the extract again.")
-    source = osmium.io.File(str(path), "pbf" if is_osm_pbf(head) else "osm")
+        cure = "pass it with --buildings" if found in _TABLES else "fetch the extract again"
+        raise InputProblem(f"{path.name} is {found}, not {WHAT}; {cure}.")
+    return osmium.io.File(str(path), "pbf" if "PBF" in found else "osm")
+
+
+def _collect(path: Path) -> _Collector:
+    source = _open(path)
     looked_at = osmium.filter.KeyFilter(*kinds.LOOKED_AT_KEYS)
     collector = _Collector()
     try:
@@ -220,7 +213,7 @@ def _numbers(rows: list[Tags], key: str, parser: Any) -> FloatArray:
     return parse.read_numbers(texts(rows, key), parser)[0]
 
 
-def _read_parts(rows: _Rows) -> Parts:
+def _read_parts(rows: Rows) -> Parts:
     _, tags, geometries = rows.sorted_geometries()
     bottom_m = _numbers(tags, "min_height", parse.parse_elevation_m)
     bottom_storeys = _numbers(tags, "building:min_level", parse.parse_level)
@@ -256,8 +249,7 @@ def _buildings(collector: _Collector) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
         Note("read", "parts of buildings that lend their heights and storeys to their building",
              int((owner >= 0).sum())),
         Note("read", "parts of buildings outside any building, not used", int((owner < 0).sum())),
-        Note("read", "streets and other lines cut at the extract's edge, kept as far as they are known",
-             collector.cut_street_count),
+        Note("read", CUT_STREETS, collector.cut_street_count),
         *refused,
     ]  # fmt: skip
     frame = building_frame(ids, columns, geometries, GEOGRAPHIC)
@@ -279,33 +271,9 @@ def _add_sea(collector: _Collector, buildings: gpd.GeoDataFrame) -> tuple[Note, 
     return (Note("read", text, sea.undecided_count),) if sea.undecided_count else ()
 
 
-def _frame(rows: _Rows, index_name: str, columns: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Return a table of one kind; `columns` maps names to functions of an object's tags."""
-    ids, tags, geometries = rows.sorted_geometries()
-    values = {name: make(tags) for name, make in columns.items()}
-    index = pd.Index(ids, name=index_name, dtype=TEXT)
-    return gpd.GeoDataFrame(pd.DataFrame(values, index=index), geometry=geometries, crs=GEOGRAPHIC)
-
-
-def _names(rows: list[Tags]) -> Any:
-    return text_column(texts(rows, "name"))
-
-
-def _kinds(*readers: Any) -> Any:
-    """Return a column maker that takes the first kind that one of the readers finds."""
-
-    def make(rows: list[Tags]) -> Any:
-        return word_column(next(filter(None, (read(row) for read in readers)), None) for row in rows)
-
-    return make
-
-
-def _flags(key: str) -> Any:
-    return lambda rows: np.array([row.get(key, "no") != "no" for row in rows], dtype=bool)
-
-
 def _source(path: Path, newest: datetime) -> SourceRecord:
-    date = "" if newest == datetime.min.replace(tzinfo=UTC) else newest.date().isoformat()
+    # objects without a time seem to be of 1970
+    date = "" if newest.year <= _NO_TIME_YEAR else newest.date().isoformat()
     return source_record(
         path,
         title="OpenStreetMap",
@@ -315,13 +283,43 @@ def _source(path: Path, newest: datetime) -> SourceRecord:
     )
 
 
+def _extract(
+    path: Path, collector: _Collector, buildings: gpd.GeoDataFrame, notes: tuple[Note, ...]
+) -> Extract:
+    any_area = kinds_by(kinds.background_area_kind, kinds.background_line_kind)
+    poi_kinds = kinds_by(lambda row: first_of(row, *INSIDE_KEYS))
+    return Extract(
+        buildings=buildings,
+        streets=make_frame(
+            collector.streets,
+            "street_id",
+            {
+                "name": names,
+                "kind": kinds_by(kinds.street_kind),
+                "bridge": flags_of("bridge"),
+                "tunnel": flags_of("tunnel"),
+            },
+        ),
+        barriers=make_frame(collector.barriers, "barrier_id", {"kind": kinds_by(kinds.barrier_kind)}),
+        landuse=make_frame(collector.land, "land_id", {"kind": kinds_by(kinds.land_kind), "name": names}),
+        background=make_frame(collector.background, "background_id", {"kind": any_area}),
+        places=make_frame(collector.places, "place_id", {"name": names, "kind": kinds_by(kinds.place_kind)}),
+        points=make_frame(
+            collector.points, "point_id", {"use": kinds_by(use_inside), "kind": poi_kinds, "name": names}
+        ),
+        sources=(_source(path, collector.newest),),
+        notes=notes,
+    )
+
+
 def read_osm(path: Path) -> Extract:
     """Read buildings, streets and what lies around them from an OpenStreetMap extract.
 
     Parameters
     ----------
     path : Path
-        A `.osm.pbf` or `.osm` file; its content decides, not its name.
+        A `.osm.pbf` or `.osm` file, or an answer of the Overpass API in JSON; its content decides, not
+        its name.
 
     Returns
     -------
@@ -342,27 +340,23 @@ def read_osm(path: Path) -> Extract:
             "choose an extract that covers the district."
         )
     notes = (*notes, *_add_sea(collector, buildings))
-    any_area = _kinds(kinds.background_area_kind, kinds.background_line_kind)
-    poi_kinds = _kinds(lambda row: first_of(row, *INSIDE_KEYS))
-    return Extract(
-        buildings=buildings,
-        streets=_frame(
-            collector.streets,
-            "street_id",
-            {
-                "name": _names,
-                "kind": _kinds(kinds.street_kind),
-                "bridge": _flags("bridge"),
-                "tunnel": _flags("tunnel"),
-            },
-        ),
-        barriers=_frame(collector.barriers, "barrier_id", {"kind": _kinds(kinds.barrier_kind)}),
-        landuse=_frame(collector.land, "land_id", {"kind": _kinds(kinds.land_kind), "name": _names}),
-        background=_frame(collector.background, "background_id", {"kind": any_area}),
-        places=_frame(collector.places, "place_id", {"name": _names, "kind": _kinds(kinds.place_kind)}),
-        points=_frame(
-            collector.points, "point_id", {"use": _kinds(use_inside), "kind": poi_kinds, "name": _names}
-        ),
-        sources=(_source(path, collector.newest),),
-        notes=notes,
-    )
+    return _extract(path, collector, buildings, notes)
+
+
+def read_surroundings(path: Path) -> Extract:
+    """Read streets and what lies around buildings from an extract, without its buildings.
+
+    Raises
+    ------
+    InputProblem
+        As `read_osm`, or when the file holds no street.
+    """
+    collector = _collect(path)
+    buildings, _ = _buildings(collector)
+    if not collector.streets.ids:
+        raise InputProblem(f"{path.name} holds no streets; choose an extract that covers the district.")
+    sea = () if buildings.empty else _add_sea(collector, buildings)
+    notes = [Note("read", f"streets of {clean_name(path.name)}", len(collector.streets.ids)), *sea]
+    if collector.cut_street_count:
+        notes.append(Note("read", CUT_STREETS, collector.cut_street_count))
+    return _extract(path, collector, buildings.iloc[:0], tuple(notes))
