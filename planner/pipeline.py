@@ -30,12 +30,11 @@ from layers.core.countries import known_countries
 from layers.core.draws import Draws
 from layers.core.facts import Fact
 from layers.physics.irradiance import facade_irradiation, plane_tables
-from layers.physics.weather import make_hourly
-from layers.sources.climate import read_monthly_climate
 from layers.sources.stock import read_stock_periods
 from planner import __version__
 from planner.acquire import Inputs
 from planner.catalogue import Place
+from planner.climate_choice import choose_climate
 from planner.parameters import RunConfig
 from planner.state import City, Energy, share_by_origin
 from planner.steps import StepLog
@@ -90,7 +89,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     )
     buildings = attributes.add_attributes(buildings, landuse, points, model, config.attributes)
     if inputs.corrections is not None:
-        buildings = attributes.apply_corrections(buildings, inputs.corrections)
+        buildings = attributes.apply_corrections(buildings, inputs.corrections, config.attributes)
     buildings = log.step("attributes", buildings, (*districts.ADDS, *attributes.ADDS))
     buildings = envelope.add_envelope(buildings, pairs, params=config.envelope)
     buildings = log.step("envelope", buildings, envelope.ADDS, text=_floor_text(buildings))
@@ -98,7 +97,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     buildings = archetypes.add_archetypes(buildings, place.country, table, config.archetypes)
     buildings = log.step("archetypes", buildings, archetypes.ADDS)
     longitude_deg, latitude_deg = crs_of.centre_deg(buildings)
-    climate = read_monthly_climate(place.title, place.country, longitude_deg, latitude_deg)
+    chosen = choose_climate(inputs, longitude_deg, latitude_deg, config.seed, config.weather)
     return City(
         place=_with_subtitle(place, buildings, inputs),
         buildings=buildings,
@@ -108,18 +107,18 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         places=places,
         existing_network=network,
         archetypes=table,
-        climate=climate,
-        weather=make_hourly(climate, config.seed, config.weather),
+        climate=chosen.climate,
+        weather=chosen.weather,
         quality=model.quality,
-        sources=extract.sources,
-        notes=(*extract.notes, *notes),
+        sources=(*extract.sources, *chosen.sources),
+        notes=(*extract.notes, *notes, *chosen.notes),
     )
 
 
 def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     """Say what a city needs and can give; pure, no disk: called once per scenario, draw or year."""
     draws = Draws(seed=config.seed, count=config.draw_count)
-    tables = plane_tables(city.weather, config.planes)
+    tables = plane_tables(city.weather, config.planes, sun_offset_h=city.weather.sun_offset_h)
     heat = heat_demand.simulate_heat(
         city.buildings, city.archetypes, city.climate, facade_irradiation(tables), draws, params=config.heat
     )
