@@ -5,7 +5,10 @@
   const MOST_LETTERS = 48;
   // many districts are named when they are large enough on the screen, few of them always
   const DISTRICTS_FROM = 13, FEW_DISTRICTS = 15;
-  const STREETS_FROM = 16, BUILDINGS_FROM = 17, PLACES_FROM = 10, APART_PX = 260;
+  const STREETS_FROM = 16, BUILDINGS_FROM = 17, PLACES_FROM = 12, APART_PX = 260;
+  const LEAST_DISTRICT_PX = 130; // diagonal of a district that carries its name
+  const ROOM_PX = 5; // around a name
+  const CONTROLS = [0, 0, 58, 138]; // zoom and layers, in the corner
 
   const LabelLayer = L.Layer.extend({
     options: { pane: "labels", level: 260 },
@@ -15,14 +18,13 @@
         pane.style.zIndex = this.options.level;
         pane.style.pointerEvents = "none";
       }
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", map.getPane("labels"));
-      this.canvas.setAttribute("aria-hidden", "true");
       map.on("moveend zoomend resize viewreset", this.draw, this);
       this.draw();
     },
     onRemove(map) {
       map.off("moveend zoomend resize viewreset", this.draw, this);
-      this.canvas.remove();
+      if (this.canvas) this.canvas.remove();
+      this.canvas = null;
     },
     restyle() {
       if (this._map) this.draw();
@@ -30,6 +32,10 @@
     draw() {
       if (!this.source) return;
       const map = this._map, size = map.getSize(), ratio = Math.min(2, window.devicePixelRatio || 1);
+      // a new canvas each time: one that was wiped is printed as a white sheet
+      if (this.canvas) this.canvas.remove();
+      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", map.getPane("labels"));
+      this.canvas.setAttribute("aria-hidden", "true");
       L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
       this.canvas.width = size.x * ratio;
       this.canvas.height = size.y * ratio;
@@ -37,19 +43,34 @@
       this.canvas.style.height = size.y + "px";
       this.context = this.canvas.getContext("2d");
       this.context.scale(ratio, ratio);
-      this.boxes = [];
+      this.size = size;
+      this.boxes = [CONTROLS];
       const zoom = map.getZoom();
-      const districts = this.source.districts;
-      for (const district of zoom >= DISTRICTS_FROM || districts.length <= FEW_DISTRICTS ? districts : []) {
-        this.point(district.name, map.latLngToContainerPoint(district.place), "600 13px " + FONT, "#26221d", 140);
-      }
+      const written = zoom >= DISTRICTS_FROM || this.source.districts.length <= FEW_DISTRICTS ? this.districts() : [];
       if (zoom >= PLACES_FROM) {
         for (const label of this.source.places) {
+          // a district that is called after the place says its name already
+          if (written.some((name) => name.includes(label.name))) continue;
           this.point(label.name, map.latLngToContainerPoint(label.place), "500 12px " + FONT, "#59524a", 120);
         }
       }
       if (zoom >= STREETS_FROM) this.streets(size);
       if (zoom >= BUILDINGS_FROM) this.buildings(size);
+    },
+    /* Name the districts that are large enough on the screen to carry their name; return those names. */
+    districts() {
+      const map = this._map, written = [];
+      this.source.districts.forEach((district) => {
+        const row = planner.districtFeature.get(district.id);
+        if (row === undefined) return;
+        const extent = this.source.districtShapes.extent(row);
+        const one = map.latLngToContainerPoint(extent.getNorthWest()), other = map.latLngToContainerPoint(extent.getSouthEast());
+        if (Math.hypot(other.x - one.x, other.y - one.y) < LEAST_DISTRICT_PX) return;
+        if (this.point(district.name, map.latLngToContainerPoint(district.place), "600 13px " + FONT, "#26221d", 140)) {
+          written.push(district.name);
+        }
+      });
+      return written;
     },
     /* Break a name into lines of a width. */
     lines(text, width) {
@@ -80,11 +101,12 @@
       context.textAlign = "center";
       context.textBaseline = "middle";
       const lines = this.lines(text, width), height = 16 * lines.length;
-      const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + 3;
-      const box = [at.x - half, at.y - height / 2, at.x + half, at.y + height / 2];
-      if (!this.isFree(box)) return;
+      const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + ROOM_PX;
+      const box = [at.x - half, at.y - height / 2 - ROOM_PX, at.x + half, at.y + height / 2 + ROOM_PX];
+      if (box[0] < 0 || box[1] < 0 || box[2] > this.size.x || box[3] > this.size.y || !this.isFree(box)) return false;
       this.boxes.push(box);
       lines.forEach((line, row) => this.write(line, at.x, at.y - height / 2 + 8 + row * 16, colour));
+      return true;
     },
     viewBox(container, size) {
       const [west, north] = container.place(this._map.containerPointToLatLng([0, 0]));

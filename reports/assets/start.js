@@ -14,7 +14,8 @@
     }));
     for (const [name, layer] of Object.entries(canvas)) {
       if (name === "labels") {
-        layer.source = { ...planner.data, districts: planner.page.districts, places: planner.page.places };
+        layer.source = { ...planner.data, districtShapes: planner.data.districts, districts: planner.page.districts,
+          places: planner.page.places };
       } else layer.containers = layer.names.map((each) => planner.data[each]);
     }
   }
@@ -109,19 +110,30 @@
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !document.getElementById("card").hidden) closeCard();
     });
-    // paper: give the map its printed size before the page is laid out, and draw at once
-    const toPaper = () => {
+    listenToPaper(map);
+  }
+
+  /* Paper: the map gets its printed size before the page is laid out, shows what the screen shows (the whole
+   * city without the empty ground around it), and is drawn anew at once, so that it prints as lines and areas. */
+  function listenToPaper(map) {
+    let before = null;
+    window.addEventListener("beforeprint", () => {
+      const whole = L.latLngBounds(planner.page.bounds), seen = map.getBounds();
+      before ||= { centre: map.getCenter(), zoom: map.getZoom() };
       document.body.classList.add("on-paper");
-      map.invalidateSize({ animate: false, pan: true });
-      map.fitBounds(planner.printBounds || map.getBounds(), { animate: false });
+      map.options.zoomSnap = 0; // tiles are enlarged to fit: they print sharp at any scale
+      map.invalidateSize({ animate: false, pan: false });
+      map.fitBounds(seen.contains(whole) ? whole : seen, { animate: false });
+      for (const layer of Object.values(planner.canvas)) if (layer.redraw && map.hasLayer(layer)) layer.redraw();
       planner.drawAll();
-    };
-    const toScreen = () => {
+    });
+    window.addEventListener("afterprint", () => {
       document.body.classList.remove("on-paper");
-      map.invalidateSize({ animate: false });
-    };
-    window.addEventListener("beforeprint", () => { planner.printBounds = map.getBounds(); toPaper(); });
-    window.addEventListener("afterprint", toScreen);
+      map.options.zoomSnap = 1;
+      map.invalidateSize({ animate: false, pan: false });
+      if (before) map.setView(before.centre, before.zoom, { animate: false });
+      before = null;
+    });
   }
 
   function build(map) {
@@ -157,8 +169,8 @@
     planner.canvas = canvas;
     planner.page = JSON.parse(document.getElementById("planner-page").textContent);
     planner.words = planner.page.words;
-    await load(canvas);
     planner.districtFeature = new Map();
+    await load(canvas);
     for (let row = 0; row < planner.data.districts.count; row += 1) {
       planner.districtFeature.set(planner.data.districts.get("id", row), row);
     }

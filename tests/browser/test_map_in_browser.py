@@ -323,6 +323,49 @@ def test_paper_shows_the_map_first_and_the_sources(shown):
     shown.run("() => window.dispatchEvent(new Event('afterprint'))")
 
 
+def test_the_printed_map_shows_the_buildings_in_their_colours_and_the_screen_stays_as_it_was(shown):
+    pdfium = pytest.importorskip("pypdfium2")
+    view = "() => [planner.map.getZoom(), planner.map.getCenter().lat, planner.map.getCenter().lng]"
+    shown.run("() => planner.map.setZoom(planner.map.getZoom() - 1, { animate: false })")
+    before = shown.run(view)
+    document = pdfium.PdfDocument(shown.page.pdf(prefer_css_page_size=True))
+    picture = document[0].render(scale=2, rev_byteorder=True).to_numpy()[:, :, :3].astype(int)
+    # the map's part of the page, below the finding and above the legend
+    picture = picture[int(0.15 * len(picture)) : int(0.55 * len(picture))].reshape(-1, 3)
+    city = make_themes(make_assessment(), read_words())
+    theme = next(each for each in city.themes if each.id == "heat")
+    counts = theme.counts(city.buildings[theme.column])[:-1]
+    for shown_class, building_count in zip(theme.classes, counts, strict=True):
+        colour = (to_rgb([shown_class.colour])[0] * 255).round()
+        found = (np.abs(picture - colour).max(axis=1) <= 3).sum()
+        assert found > 20 * building_count, (
+            f"{shown_class.label}: {found} points for {building_count} buildings"
+        )
+    assert shown.run(view) == pytest.approx(before, abs=1e-9)
+
+
+def test_names_keep_apart_and_stay_inside_the_map_at_every_zoom(shown):
+    for zoom in range(12, 19):
+        shown.run("(zoom) => planner.map.setView(planner.map.getCenter(), zoom, { animate: false })", zoom)
+        boxes, width, height = shown.run(
+            "() => [planner.canvas.labels.boxes, planner.map.getSize().x, planner.map.getSize().y]"
+        )
+        for place, one in enumerate(boxes):
+            assert one[2] <= width + 1
+            assert one[3] <= height + 1
+            for other in boxes[place + 1 :]:
+                assert one[0] >= other[2] or one[2] <= other[0] or one[1] >= other[3] or one[3] <= other[1]
+
+
+def test_a_district_too_small_on_the_screen_is_not_named(shown):
+    names = """(zoom) => {
+        planner.map.setView(planner.map.getCenter(), zoom, { animate: false });
+        return planner.canvas.labels.boxes.length - 1; // the first holds the controls
+    }"""
+    assert shown.run(names, 10) == 0
+    assert shown.run(names, 16) >= 2
+
+
 def test_text_keeps_the_contrast_that_readers_need(shown):
     shown.run("() => planner.select('buildings', 3)")
     low = shown.run(
