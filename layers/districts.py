@@ -10,6 +10,8 @@ come first, where given.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -19,7 +21,7 @@ import shapely
 
 from layers.core.contracts import Column
 from layers.core.crs import to_crs
-from layers.core.draws import Draws
+from layers.core.draws import Draws, hash_ids
 from layers.core.errors import InputProblem, UsageProblem
 from layers.core.text import clean_name
 from layers.core.types import FloatArray, IntArray, ObjectArray
@@ -156,10 +158,17 @@ def _learn_groups(
     labels = group_alike(features, links, is_open, sizes)
     shake = np.full(features.shape[1], params.jitter_ratio)
     shake[:2] = params.jitter_m / params.place_scale_m
-    draws, others = Draws(params.seed, params.rerun_count), []
-    for draw in range(params.rerun_count):
-        noise = [draws.own(ids, f"district feature {k}", draw) for k in range(features.shape[1])]
-        others.append(group_alike(features + np.column_stack(noise) * shake, links, is_open, sizes))
+    draws, hashes = Draws(params.seed, params.rerun_count), hash_ids(ids)
+
+    def shaken(draw: int) -> IntArray:
+        noise = [
+            draws.own_from_hashes(hashes, f"district feature {k}", draw) for k in range(features.shape[1])
+        ]
+        return group_alike(features + np.column_stack(noise) * shake, links, is_open, sizes)
+
+    # each repetition stands alone and its merging leaves other threads room
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        others = list(pool.map(shaken, range(params.rerun_count)))
     return labels, agreement_shares(labels, others)
 
 

@@ -152,7 +152,9 @@ def _of_address(
 ) -> tuple[IntArray, FloatArray]:
     """Return the nearest line that bears the name in a building's address, as `_nearest` does."""
     found, far = np.full(len(polygons), -1), np.full(len(polygons), np.nan)
-    known = np.flatnonzero(np.isin(addresses, names[names != ""]) & np.isfinite(farthest_m))
+    # pandas looks texts up in a hash table, numpy would compare each address with each name
+    borne = pd.Series(addresses).isin(names[names != ""]).to_numpy()
+    known = np.flatnonzero(borne & np.isfinite(farthest_m))
     if not len(known):
         return found, far
     building, line = shapely.STRtree(lines).query(

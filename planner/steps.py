@@ -34,8 +34,7 @@ def table_checksum(table: pd.DataFrame) -> str:
         column = table[name]
         digest.update(str(name).encode())
         if isinstance(column, gpd.GeoSeries):
-            for wkb in shapely.to_wkb(column.to_numpy(), byte_order=1):
-                digest.update(wkb or b"-")
+            digest.update(b"".join(wkb or b"-" for wkb in shapely.to_wkb(column.to_numpy(), byte_order=1)))
         elif pd.api.types.is_numeric_dtype(column.dtype):
             numbers = np.ascontiguousarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
             digest.update(numbers.tobytes())

@@ -11,6 +11,9 @@ pieces are only sorted, never cut again.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import shapely
 from scipy.spatial import Voronoi, cKDTree
@@ -176,6 +179,29 @@ def _hand_over_crumbs(outlines: ObjectArray, xy_m: FloatArray, smallest_m2: floa
     return united
 
 
+def _rows_of(labels: IntArray, count: int) -> list[IntArray]:
+    """Return the rows of each group, in order."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(labels, minlength=count))[:-1])
+
+
+def _near_rows(labels: IntArray, links: IntArray, count: int) -> list[IntArray]:
+    """Return the rows of each group and those linked to them, in order.
+
+    Land given to a group because of a street may be near its neighbours' buildings only.
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in _near_rows(np.array([0, 0, 1]), np.array([[0, 1], [1, 2]]), 2)]
+    [[0, 1, 2], [1, 2]]
+    """
+    across = links[labels[links[:, 0]] != labels[links[:, 1]]]
+    group = np.concatenate([labels, labels[across[:, 0]], labels[across[:, 1]]])
+    row = np.concatenate([np.arange(len(labels)), across[:, 1], across[:, 0]])
+    group, row = np.unique(np.column_stack([group, row]), axis=0).T
+    return np.split(row, np.cumsum(np.bincount(group, minlength=count))[:-1])
+
+
 def group_outlines(
     polygons: ObjectArray,
     xy_m: FloatArray,
@@ -206,20 +232,20 @@ def group_outlines(
         Smaller detached parts without a building go to the neighbouring outline.
     """
     count = int(labels.max()) + 1 if len(labels) else 0
-    sites, site_owner = _sites(polygons, xy_m, at_border(labels, links))
     reaches = _reaches(polygons, reach_m + gap_m)
     if count < 2:
         return np.array([_closed_union(reaches, gap_m)] * count, dtype=object)
-    pieces, owner = _labelled_pieces(sites, labels[site_owner], xy_m, labels, streets)
-    outlines = np.empty(count, dtype=object)
-    by_link = labels[links]
-    for group in range(count):
-        # land given to this group because of a street may be near its neighbours' buildings only
-        touching = links[(by_link == group).any(axis=1)].ravel()
-        rows = np.unique(np.concatenate([np.flatnonzero(labels == group), touching]))
-        whole = shapely.coverage_union_all(pieces[owner == group])
-        near = _closed_union(reaches[rows], gap_m)
-        outlines[group] = _polygons_only(shapely.intersection(whole, near))
+    # what a group reaches does not depend on the pieces: other threads see to it meanwhile
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        near = pool.map(lambda rows: _closed_union(reaches[rows], gap_m), _near_rows(labels, links, count))
+        sites, site_owner = _sites(polygons, xy_m, at_border(labels, links))
+        pieces, owner = _labelled_pieces(sites, labels[site_owner], xy_m, labels, streets)
+        wholes = pool.map(lambda rows: shapely.coverage_union_all(pieces[rows]), _rows_of(owner, count))
+        found = pool.map(
+            lambda pair: _polygons_only(shapely.intersection(*pair)), zip(wholes, near, strict=True)
+        )
+        outlines = np.empty(count, dtype=object)
+        outlines[:] = list(found)
     return _hand_over_crumbs(outlines, xy_m, crumb_m2)
 
 

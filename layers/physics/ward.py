@@ -34,7 +34,7 @@ def _cost(total: np.ndarray, size: np.ndarray, a: int, b: int) -> float:
     return square * weight
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _merge_all(features: np.ndarray, links: np.ndarray) -> np.ndarray:
     """Return all merges (child, child) in order; merge number m makes the group n + m."""
     n, most = len(features), 2 * len(features)
@@ -105,7 +105,7 @@ def ward_merges(features: FloatArray, links: IntArray) -> IntArray:
     return np.asarray(_merge_all(features.astype(np.float64), links.astype(np.int64)), dtype=np.int64)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cut(n: int, merges: np.ndarray, count: int) -> np.ndarray:
     parent = np.arange(n + count)
     for k in range(count):
