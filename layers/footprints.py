@@ -1,10 +1,11 @@
 """Clean footprints: valid polygons in metres, each building once, with an id of its own.
 
 In this order, every step counted in a note: what is no polygon or has no finite coordinates is
-dropped; coordinates become metres; outlines that cross themselves are repaired, their area kept, and
-flagged; outlines with far too many corners are simplified; slivers and areas that no building has are
-dropped; of two drawings of one building the better described stays; what stands inside another
-building's outline counts with that building; repeated ids get new ones; rows are sorted by id.
+dropped, and what lies far from all others; coordinates become metres; outlines with far too many
+corners are simplified; outlines that cross themselves are repaired, their area kept, and flagged;
+slivers and areas that no building has are dropped; of two drawings of one building the better
+described stays; what stands inside another building's outline counts with that building; repeated ids
+get new ones; rows are sorted by id.
 """
 
 from __future__ import annotations
@@ -24,9 +25,18 @@ from layers.core.crs import metric_crs, to_crs
 from layers.core.errors import InputProblem, UsageProblem
 from layers.core.extract import Extract, Note
 from layers.core.facts import value
-from layers.core.types import BoolArray, IntArray
+from layers.core.types import BoolArray, FloatArray, IntArray
+from layers.core.whereabouts import distances_km, middles, outside_europe, to_degrees
 from layers.physics.building_use import beside_larger
-from layers.physics.polygons import has_finite_coordinates, is_areal, overlapping_pairs, repair_outlines
+from layers.physics.polygons import (
+    cap_detail,
+    has_finite_coordinates,
+    is_areal,
+    is_scribble,
+    overlapping_pairs,
+    polygons_only,
+    repair_outlines,
+)
 
 _STEP = "clean"
 _fact = partial(value, "footprints")
@@ -43,7 +53,10 @@ class FootprintParams:
     duplicate_overlap_share : overlap, of the larger outline, from which two are one, 0.5 to 1
     nested_overlap_share : overlap, of the smaller outline, from which it stands inside, 0.5 to 1
     most_vertices_count : corners from which an outline is simplified, 100 and more
-    simplification_m : largest shift by simplifying, 0 to 2
+    simplification_m : shift by simplifying; doubled where it does not suffice, 0 to 2
+    stray_distance_km, stray_share : what is farther from the middle than this is dropped, if it is no
+        more than this share, 10 and more, 0 to 0.5
+    scribble_ratio : a crossing outline longer than so many times its hull is no drawing, 5 and more
     outbuilding_area_m2, outbuilding_reach_m : a building below this area, this near to a clearly
         larger house, is an outbuilding, 0 to 200, 0 to 100
     """
@@ -56,6 +69,9 @@ class FootprintParams:
     nested_overlap_share: float = field(default_factory=lambda: _fact("nested_overlap_share"))
     most_vertices_count: float = field(default_factory=lambda: _fact("most_vertices_count"))
     simplification_m: float = field(default_factory=lambda: _fact("simplification_m"))
+    stray_distance_km: float = field(default_factory=lambda: _fact("stray_distance_km"))
+    stray_share: float = field(default_factory=lambda: _fact("stray_share"))
+    scribble_ratio: float = field(default_factory=lambda: _fact("scribble_ratio"))
     outbuilding_area_m2: float = field(default_factory=lambda: _fact("outbuilding_area_m2"))
     outbuilding_reach_m: float = field(default_factory=lambda: _fact("outbuilding_reach_m"))
 
@@ -66,6 +82,7 @@ class FootprintParams:
             "remarkable_area_m2": (1e3, np.inf), "largest_area_m2": (1e3, np.inf),
             "duplicate_overlap_share": (0.5, 1.0), "nested_overlap_share": (0.5, 1.0),
             "most_vertices_count": (100.0, np.inf), "simplification_m": (0.0, 2.0),
+            "stray_distance_km": (10.0, np.inf), "stray_share": (0.0, 0.5), "scribble_ratio": (5.0, np.inf),
             "outbuilding_area_m2": (0.0, 200.0), "outbuilding_reach_m": (0.0, 100.0),
         }  # fmt: skip
         for name, (low, high) in ranges.items():
@@ -96,7 +113,9 @@ def _drop(table: gpd.GeoDataFrame, keep: BoolArray, text: str, notes: list[Note]
     dropped_count = int((~keep).sum())
     if dropped_count == 0:
         return table
-    notes.append(Note(_STEP, text, dropped_count))
+    before = sum(note.count for note in notes if note.text == text)
+    notes[:] = [note for note in notes if note.text != text]
+    notes.append(Note(_STEP, text, before + dropped_count))
     return table[keep]
 
 
@@ -112,13 +131,37 @@ def _usable(table: gpd.GeoDataFrame, notes: list[Note]) -> gpd.GeoDataFrame:
     )
 
 
+def _together(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -> gpd.GeoDataFrame:
+    """Drop what false coordinates have put far away, while most buildings are where a town may be."""
+    if table.crs is None or table.empty:
+        return table
+    points = middles(table)
+    points_deg = to_degrees(points, table.crs)
+    outside = outside_europe(points, points_deg)
+    if 2 * int(outside.sum()) > len(table):
+        # most are outside: then it is the system that is wrong, and that is said elsewhere
+        return table
+    text = "buildings outside Europe or at the coordinates 0, 0 dropped: their place is not known"
+    table = _drop(table, ~outside, text, notes)
+    points_deg = points_deg[~outside]
+    far = distances_km(points_deg, np.median(points_deg, axis=0)) > params.stray_distance_km
+    if far.sum() > max(params.stray_share * len(table), 1.0):
+        return table
+    text = f"buildings more than {params.stray_distance_km:g} km from the middle of all others dropped"
+    return _drop(table, ~far, text, notes)
+
+
 def _sound(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -> gpd.GeoDataFrame:
     """Repair outlines, simplify the overly detailed, and drop areas that no building has."""
-    geometries, repaired = repair_outlines(table.geometry.to_numpy())
-    detailed = shapely.get_num_coordinates(geometries) > params.most_vertices_count
+    drawn, detailed = cap_detail(
+        polygons_only(table.geometry.to_numpy()), params.most_vertices_count, params.simplification_m
+    )
     if detailed.any():
-        geometries[detailed] = shapely.simplify(geometries[detailed], params.simplification_m)
-        notes.append(Note(_STEP, "outlines with very many corners simplified", int(detailed.sum())))
+        text = f"outlines with very many corners (more than {params.most_vertices_count:,.0f}) simplified"
+        notes.append(Note(_STEP, text, int(detailed.sum())))
+    clear = ~is_scribble(drawn, params.scribble_ratio) & ~(detailed & shapely.is_missing(drawn))
+    table = _drop(table, clear, "outlines that are scribbles dropped: no building is drawn like that", notes)
+    geometries, repaired = repair_outlines(drawn[clear])
     area_m2 = np.nan_to_num(shapely.area(geometries))
     length_m = np.nan_to_num(shapely.length(geometries))
     table = table.set_geometry(gpd.GeoSeries(geometries, index=table.index, crs=table.crs))
@@ -148,17 +191,35 @@ def _telling_count(table: gpd.GeoDataFrame) -> IntArray:
     return np.asarray(table[columns].notna().sum(axis=1), dtype=np.int64)
 
 
-def _once(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -> gpd.GeoDataFrame:
-    """Keep one drawing of each building, and none inside another building's outline."""
-    geometries = table.geometry.to_numpy()
-    large, small, shared_m2 = overlapping_pairs(geometries)
-    area_m2 = shapely.area(geometries)
-    same = shared_m2 > params.duplicate_overlap_share * area_m2[large]
-    # rank of each row: better described, then larger, then the smaller id; the worse of a pair goes
+def _ranks(table: gpd.GeoDataFrame, area_m2: FloatArray) -> IntArray:
+    """Return the rank of each row: better described, then larger, then the smaller id."""
     ids = table.index.astype(str).to_numpy()
     order = np.lexsort((np.argsort(np.argsort(ids, kind="stable")), -area_m2, -_telling_count(table)))
     rank = np.empty(len(table), dtype=np.int64)
     rank[order] = np.arange(len(table))
+    return rank
+
+
+def _first_of_equals(table: gpd.GeoDataFrame) -> BoolArray:
+    """Say which row stays where outlines are equal to the last digit; thousands may be."""
+    geometries = table.geometry.to_numpy()
+    outlines = pd.Series(shapely.to_wkb(geometries), dtype=object)
+    if not outlines.duplicated().any():
+        return np.ones(len(table), dtype=bool)
+    rank = _ranks(table, shapely.area(geometries))
+    best = pd.Series(rank).groupby(outlines, sort=False).transform("min").to_numpy()
+    return np.asarray(rank == best, dtype=bool)
+
+
+def _once(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -> gpd.GeoDataFrame:
+    """Keep one drawing of each building, and none inside another building's outline."""
+    text = "second drawings of one building dropped, the better described kept"
+    table = _drop(table, _first_of_equals(table), text, notes)
+    geometries = table.geometry.to_numpy()
+    large, small, shared_m2 = overlapping_pairs(geometries)
+    area_m2 = shapely.area(geometries)
+    same = shared_m2 > params.duplicate_overlap_share * area_m2[large]
+    rank = _ranks(table, area_m2)
     worse = np.where(rank[large[same]] > rank[small[same]], large[same], small[same])
     is_copy = np.zeros(len(table), dtype=bool)
     is_copy[worse] = True
@@ -177,7 +238,7 @@ def _once(table: gpd.GeoDataFrame, params: FootprintParams, notes: list[Note]) -
     if partly.any():
         notes.append(Note(_STEP, "pairs of buildings that overlap in part, both kept", int(partly.sum())))
     keep = ~(is_copy | is_frame)
-    table = _drop(table, keep, "second drawings of one building dropped, the better described kept", notes)
+    table = _drop(table, keep, text, notes)
     text = "outlines inside another building's outline dropped: they count with that building"
     return _drop(table, ~is_nested[keep], text, notes)
 
@@ -249,7 +310,7 @@ def clean_footprints(
     """
     params = params or FootprintParams()
     notes: list[Note] = []
-    table = _usable(extract.buildings, notes)
+    table = _together(_usable(extract.buildings, notes), params, notes)
     if not table.empty:
         name = extract.sources[0].path if extract.sources else "the buildings"
         table = to_crs(table, metric_crs(table, name=name or "the buildings") if crs is None else crs)

@@ -1,4 +1,4 @@
-"""Open GeoPackage, GeoJSON, FlatGeobuf, Shapefile and GeoParquet, and nothing else.
+"""Open GeoPackage, GeoJSON, FlatGeobuf, Shapefile and GeoParquet, and no other table.
 
 GDAL would also follow files that point elsewhere, to other files or to the network. So a file's content
 is looked at first, and what GDAL then says it is must be on the list.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import json
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +24,9 @@ from pyproj.exceptions import CRSError
 from layers.core.errors import CrsProblem, InputProblem, UsageProblem
 from layers.core.extract import Note
 from layers.sources.column_names import plain_name
-from layers.sources.files import describe_content, read_head
+from layers.sources.files import OVERPASS, describe_file
 
-WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile or GeoParquet file"
+WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON file"
 ALLOWED_DRIVERS = ("GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "ESRI Shapefile")
 _BY_CONTENT = {
     "an SQLite database": ("GPKG",),
@@ -34,6 +35,12 @@ _BY_CONTENT = {
     "a JSON document": ("GeoJSON", "GeoJSONSeq"),
 }
 _TAIL_BYTES = 4096
+_TEXT_BYTES = 4_000_000
+_DBF_VERSIONS = (b"\x03", b"\x83", b"\x30")
+# two bytes that are one letter of Europe in UTF-8
+_UTF8_PAIR = re.compile(rb"[\xc3-\xdf][\x80-\xbf]")
+_FIRST_FOREIGN_BYTE = 128
+_CLEARLY = 3
 _PARQUET = "a Parquet table"
 _READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
                 pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError)  # fmt: skip
@@ -42,6 +49,9 @@ _CURES = {
     "a gzip archive": "unpack it and pass the file inside",
     "an OpenStreetMap PBF extract": "pass it with --osm",
     "an OpenStreetMap XML extract": "pass it with --osm",
+    OVERPASS: "pass it with --osm",
+    "a CityGML model": "convert it to CityJSON",
+    "a TIFF raster": "pass it with --surface",
 }
 
 
@@ -85,6 +95,23 @@ def _need_siblings(path: Path) -> None:
         )
 
 
+def _encoding(opened: Opened) -> str | None:
+    """Return UTF-8 for a Shapefile that does not say how its texts are written, when they fit it.
+
+    A damaged letter here and there does not matter: Latin-1 texts of any length hardly ever look like it.
+    """
+    table = opened.path.with_suffix(".dbf")
+    if not opened.layers or opened.path.with_suffix(".cpg").exists() or not table.is_file():
+        return None
+    with table.open("rb") as stream:
+        if stream.read(1) not in _DBF_VERSIONS:
+            return None
+        content = stream.read(_TEXT_BYTES)
+    letters = len(_UTF8_PAIR.findall(content))
+    others = sum(byte >= _FIRST_FOREIGN_BYTE for byte in content) - 2 * letters
+    return "UTF-8" if letters > _CLEARLY * others else None
+
+
 def open_vector(path: Path) -> Opened:
     """Look at a file's content and list its layers.
 
@@ -93,7 +120,7 @@ def open_vector(path: Path) -> Opened:
     InputProblem
         When the file is missing, empty, damaged, or none of the formats on the list.
     """
-    content = describe_content(read_head(path, what=WHAT))
+    content = describe_file(path, what=WHAT)
     if content == _PARQUET:
         return Opened(path, True, {})
     drivers = _BY_CONTENT.get(content)
@@ -194,7 +221,9 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
             stated_count = len(table)
         else:
             stated_count = int(pyogrio.read_info(path, layer=layer)["features"])
-            table = pyogrio.read_dataframe(path, layer=layer, columns=columns, on_invalid="ignore")
+            table = pyogrio.read_dataframe(
+                path, layer=layer, columns=columns, on_invalid="ignore", encoding=_encoding(opened)
+            )
     except _READ_ERRORS as problem:
         raise _problem(opened.path, problem) from problem
     if not isinstance(table, gpd.GeoDataFrame):
@@ -205,6 +234,12 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
     flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index, crs=table.crs)
     attributes = pd.DataFrame(table.drop(columns=table.geometry.name))
     return gpd.GeoDataFrame(attributes, geometry=flat)
+
+
+def _first_numbers(table: gpd.GeoDataFrame) -> str:
+    """Return what a person needs to tell the system: the numbers themselves."""
+    xy = shapely.get_coordinates(table.geometry.to_numpy()[:100])
+    return f" (its numbers begin with {xy[0, 0]:.10g}, {xy[0, 1]:.10g})" if len(xy) else ""
 
 
 def settle_crs(
@@ -222,7 +257,7 @@ def settle_crs(
     if crs is None:
         if table.crs is None:
             raise CrsProblem(
-                f"{name} does not say in which coordinate system it is; "
+                f"{name} does not say in which coordinate system it is{_first_numbers(table)}; "
                 "pass --crs, for example --crs EPSG:25832."
             )
         return table, ()
