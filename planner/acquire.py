@@ -1,6 +1,6 @@
-"""What `assess CITY` needs: the carried sample, or the user's own files.
+"""What `assess CITY` needs: the carried sample, the user's own files, or the network.
 
-Reads files; opens no network connection.
+`planner.settling` decides which place is meant and has fetched what is missing; here files are read.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layers.core.countries import check_country
-from layers.core.errors import DataMissing, InputProblem, UsageProblem
-from layers.core.text import clean_name, slug
-from planner.catalogue import SAMPLE_ROLE, Place, find_place, similar_names
+from layers.core.errors import InputProblem
+from planner.catalogue import Place
+from planner.fetched import WEATHER_ROLE, Town
+from planner.settling import find_inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from layers.core.extract import Extract
+    from layers.core.extract import Extract, SourceRecord
+    from layers.sources.typical_year import TypicalYear
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,14 @@ class Request:
         The user's own files.
     layer, crs : str or None
         Layer of `buildings`; coordinate system of files that name none.
+    climate : Path or None
+        The user's own typical year of weather.
+    source, release : str or None
+        Where footprints are fetched from, ``osm`` or ``overture``, and which release of Overture.
+    offline : bool
+        No connection is opened; what is missing is named.
+    fetched_weather : bool
+        Whether a fetched typical year is used; a repeated run uses it only where the first one did.
     """
 
     city: str
@@ -49,6 +58,11 @@ class Request:
     district_names: Path | None = None
     corrections: Path | None = None
     existing_network: Path | None = None
+    climate: Path | None = None
+    source: str | None = None
+    release: str | None = None
+    offline: bool = False
+    fetched_weather: bool = True
 
     @property
     def files(self) -> dict[str, Path]:
@@ -57,13 +71,28 @@ class Request:
             "osm": self.osm, "buildings": self.buildings, "streets": self.streets,
             "districts": self.districts, "district_names": self.district_names,
             "corrections": self.corrections, "existing_network": self.existing_network,
+            "climate": self.climate,
         }  # fmt: skip
         return {role: path for role, path in named.items() if path is not None}
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything read, nothing computed."""
+    """Everything read, nothing computed.
+
+    Attributes
+    ----------
+    place : Place
+    extract : Extract
+    outlines, names, corrections, existing_network
+        What the user's own files say.
+    typical_year : TypicalYear or None
+        Hours of weather, fetched or the user's, with `typical_year_source`.
+    is_fetched : bool
+        Whether the footprints were fetched.
+    files : dict
+        Paths by role.
+    """
 
     place: Place
     extract: Extract
@@ -72,66 +101,9 @@ class Inputs:
     corrections: pd.DataFrame | None
     existing_network: gpd.GeoDataFrame | None
     files: dict[str, Path]
-
-
-def find_inputs(request: Request) -> tuple[Place, dict[str, Path]]:
-    """Decide which place is meant and which files serve it, without reading them.
-
-    Raises
-    ------
-    UsageProblem
-        For an empty name, a strange country, or options that exclude each other.
-    DataMissing
-        For a place without data on this machine, or an unknown one.
-    """
-    if request.osm and request.buildings:
-        raise UsageProblem("--osm and --buildings both bring footprints; give one of them.")
-    if request.streets and not request.buildings:
-        raise UsageProblem(
-            "--streets goes with --buildings; an OpenStreetMap extract brings its own streets."
-        )
-    if not clean_name(request.city):
-        raise UsageProblem("the city has no name; write for example: planner assess helsinki.")
-    for role, path in request.files.items():
-        if not path.exists():
-            raise InputProblem(f"{path} does not exist; check --{role.replace('_', '-')}.")
-    known = find_place(request.city)
-    own = request.osm or request.buildings
-    if own is None:
-        if known is None:
-            raise DataMissing(_unknown_text(request.city))
-        if known.extract is None:
-            raise DataMissing(
-                f"{known.title} is known, but its footprints are not on this machine. Save an OpenStreetMap "
-                f"extract of it (.osm.pbf) and run: planner assess {known.slug} --osm FILE."
-            )
-        return known, {**request.files, SAMPLE_ROLE: known.extract}
-    place = known or _own_place(request)
-    if known and known.extract is not None:
-        # the user's own file of a place that is also a sample: the sample's words do not fit it
-        place = dataclasses.replace(
-            known, subtitle="", extract=None, licence="", attribution="", date="", url=""
-        )
-    country = check_country(request.country or place.country)
-    return dataclasses.replace(place, country=country), request.files
-
-
-def _own_place(request: Request) -> Place:
-    if request.country is None:
-        raise UsageProblem(
-            f"{request.city!r} is not in the list of `planner cities`, so its country is needed: "
-            "add --country, for example --country DE."
-        )
-    return Place(slug(request.city), clean_name(request.city, 80), request.country.upper(), "own data")
-
-
-def _unknown_text(city: str) -> str:
-    near = similar_names(city)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    return (
-        f"{clean_name(city, 80)!r} is not known.{hint} `planner cities` lists what is; any other town of "
-        "Europe works with its own extract: planner assess NAME --osm FILE --country CODE."
-    )
+    typical_year: TypicalYear | None = None
+    typical_year_source: SourceRecord | None = None
+    is_fetched: bool = False
 
 
 def read_inputs(request: Request) -> Inputs:
@@ -140,21 +112,53 @@ def read_inputs(request: Request) -> Inputs:
     Raises
     ------
     PlannerError
-        When a place is unknown or a file cannot be used; see `find_inputs` and the readers.
+        When a place is unknown or a file cannot be used; see `planner.settling` and the readers.
     """
-    place, files = find_inputs(request)
+    place, town, files = find_inputs(request)
+    year, year_source = _read_weather(files, town)
     return Inputs(
         place=place,
-        extract=_read_extract(request, place),
+        extract=_read_extract(request, place, town),
         outlines=_read_outlines(request),
         names=_read_table(request.district_names, ("district_id", "name")),
         corrections=_read_table(request.corrections, ("building_id", "column", "value", "source")),
         existing_network=_read_network(request),
         files=files,
+        typical_year=year,
+        typical_year_source=year_source,
+        is_fetched=any(role.startswith("fetched_") and role != WEATHER_ROLE for role in files),
     )
 
 
-def _read_extract(request: Request, place: Place) -> Extract:
+def _read_weather(
+    files: dict[str, Path], town: Town | None
+) -> tuple[TypicalYear | None, SourceRecord | None]:
+    path = files.get("climate") or files.get(WEATHER_ROLE)
+    if path is None:
+        return None, None
+    from layers.sources.typical_year import read_typical_year, typical_year_source
+
+    fetched = town.weather.source_record() if town and town.weather and WEATHER_ROLE in files else None
+    return read_typical_year(path), fetched or typical_year_source(path)
+
+
+def _read_fetched(town: Town) -> Extract:
+    """Read fetched data by the same readers as a person's files, and give them their own words."""
+    from layers.sources.osm import read_osm
+    from layers.sources.vector import read_buildings, read_streets
+
+    records = tuple(one.source_record() for one in town.data)
+    first = town.data[0].path
+    if town.source == "osm":
+        return dataclasses.replace(read_osm(first), sources=records)
+    extract, streets = read_buildings(first), read_streets(town.data[1].path)
+    return dataclasses.replace(
+        extract, streets=streets.streets, barriers=streets.barriers, sources=records,
+        notes=extract.notes + streets.notes,
+    )  # fmt: skip
+
+
+def _read_extract(request: Request, place: Place, town: Town | None) -> Extract:
     from layers.sources.osm import read_osm
 
     if request.osm:
@@ -170,7 +174,9 @@ def _read_extract(request: Request, place: Place) -> Extract:
             extract, streets=streets.streets, barriers=streets.barriers,
             sources=extract.sources + streets.sources, notes=extract.notes + streets.notes,
         )  # fmt: skip
-    assert place.extract is not None
+    if place.extract is None:
+        assert town is not None
+        return _read_fetched(town)
     extract = read_osm(place.extract)
     source = dataclasses.replace(
         extract.sources[0], title=f"OpenStreetMap, {place.title}, {place.subtitle}", licence=place.licence,

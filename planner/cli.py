@@ -11,11 +11,13 @@ import sys
 import click
 
 from layers.core.errors import PlannerError
+from layers.core.text import for_terminal
 from planner import __version__, crash
 from planner.commands.assess import assess
 from planner.commands.cities import cities
 from planner.commands.columns import columns
 from planner.commands.facts import facts
+from planner.commands.fetch import fetch
 from planner.commands.init import init
 from planner.commands.verify import verify
 
@@ -36,7 +38,7 @@ def cli() -> None:
     """
 
 
-for _command in (assess, cities, verify, columns, facts, init):
+for _command in (assess, fetch, cities, verify, columns, facts, init):
     cli.add_command(_command)
 
 
@@ -55,6 +57,6 @@ def main() -> None:
         problem.show()
         sys.exit(problem.exit_code)
     except PlannerError as problem:
-        click.echo(f"planner: {problem}", err=True)
+        click.echo(f"planner: {for_terminal(str(problem))}", err=True)
         sys.exit(problem.exit_code)
     sys.exit(code if isinstance(code, int) else 0)

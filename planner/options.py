@@ -31,10 +31,19 @@ input_options = _stack(
     click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
     click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
+    click.option("--climate", type=_FILE, metavar="CSV", help="Typical year of hours, as PVGIS writes it."),
     click.option(
         "--corrections", type=_FILE, metavar="CSV",
         help="What you know better: building_id,column,value,source.",
     ),
+)  # fmt: skip
+
+source_options = _stack(
+    click.option(
+        "--source", type=click.Choice(["osm", "overture"]),
+        help="Where footprints are fetched from. Default osm (OpenStreetMap).",
+    ),
+    click.option("--release", metavar="NAME", help="Release of Overture, for example 2026-11-18.0."),
 )  # fmt: skip
 
 run_options = _stack(

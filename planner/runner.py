@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layers.core import facts
+from layers.core.text import for_terminal
 from planner import crash
-from planner.acquire import Request, find_inputs, read_inputs
+from planner.acquire import Request, read_inputs
 from planner.progress import Progress
-from planner.run_folder import choose_folder, new_run
+from planner.run_folder import choose_folder, new_run, recover
+from planner.settling import fetch_missing, settle_place
 
 if TYPE_CHECKING:
     from planner.config import RunConfig
@@ -52,7 +54,9 @@ def run_assessment(
     quiet : bool
         No progress on stderr.
     """
-    place, _ = find_inputs(request)
+    place = settle_place(request)
+    if out is not None:
+        recover(out)
     target = choose_folder(place.slug, out, force=force)
     crash.keep_log_in(target.parent / f"{target.name}-crash")
     with facts.recording() as used:
@@ -62,11 +66,12 @@ def run_assessment(
         progress = Progress(_step_names(), quiet=quiet)
         progress.say(f"planner assesses {place.title}{': ' + place.subtitle if place.subtitle else ''}")
         try:
-            with new_run(target) as folder:
-                assessment = _assess(request, config, progress, used, folder)
+            fetch_missing(request, place, progress.say)
+            with new_run(target) as run:
+                assessment = _assess(request, config, progress, used, run.folder)
         finally:
             progress.close()
-    return Run(target, assessment.totals)
+    return Run(run.target, assessment.totals)
 
 
 def _step_names() -> tuple[str, ...]:
@@ -128,12 +133,13 @@ def _write(
     write_manifest(manifest, folder)
     lines = [*log.lines, f"{'all':<18} {time.perf_counter() - started:8.3f} s"]
     lines += [f"note: {note.step}: {note.text}" for note in assessment.notes]
-    (folder / "log.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "log.txt").write_text("".join(f"{for_terminal(line)}\n" for line in lines), encoding="utf-8")
 
 
 def _request_record(request: Request) -> dict[str, Any]:
     record = {
-        "city": request.city, "country": request.country, "layer": request.layer, "crs": request.crs
+        "city": request.city, "country": request.country, "layer": request.layer, "crs": request.crs,
+        "source": request.source, "release": request.release,
     }  # fmt: skip
     paths = {role: str(path.resolve()) for role, path in request.files.items()}
     return {key: value for key, value in {**record, **paths}.items() if value is not None}

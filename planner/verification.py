@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 from layers.core.errors import CheckMissed, InputProblem
 from planner.acquire import Request
 from planner.catalogue import SAMPLE_ROLE, SAMPLES
+from planner.fetched import KINDS, WEATHER_ROLE
 from planner.manifest import file_sha256, read_manifest, versions
 
-_PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections", "existing_network")
+_PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections", "existing_network",
+    "climate",
+)  # fmt: skip
 
 
 def verify_run(folder: Path, *, quiet: bool) -> str:
@@ -42,14 +46,26 @@ def verify_run(folder: Path, *, quiet: bool) -> str:
 
 def _request(manifest: dict[str, Any]) -> Request:
     asked = manifest["request"]
-    paths = {role: Path(asked[role]) if asked.get(role) else None for role in _PATHS}
-    return Request(
+    paths: dict[str, Any] = {role: Path(asked[role]) if asked.get(role) else None for role in _PATHS}
+    request = Request(
         city=asked["city"],
         country=asked.get("country"),
         layer=asked.get("layer"),
         crs=asked.get("crs"),
         **paths,
     )
+    return dataclasses.replace(
+        request, source=_fetched_source(manifest), offline=True,
+        fetched_weather=WEATHER_ROLE in manifest["inputs"],
+    )  # fmt: skip
+
+
+def _fetched_source(manifest: dict[str, Any]) -> str | None:
+    """Return where the run's footprints were fetched from; its repetition must take the same."""
+    for source, kinds in KINDS.items():
+        if f"fetched_{kinds[0].replace('-', '_')}" in manifest["inputs"]:
+            return source
+    return None
 
 
 def _check_files(folder: Path, manifest: dict[str, Any]) -> None:

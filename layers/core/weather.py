@@ -53,7 +53,8 @@ class HourlyWeather:
 
     All arrays have 8,760 entries: `ghi_w_per_m2`, `dni_w_per_m2`, `dhi_w_per_m2` are irradiances,
     `wind_m_per_s` is at 10 m. `irradiation_error_share` is one standard deviation of the yearly
-    irradiation, taken over from the climate.
+    irradiation, taken over from the climate. `sun_offset_h` is the time for which the irradiances stand,
+    counted from the middle of each hour.
     """
 
     latitude_deg: float
@@ -65,3 +66,4 @@ class HourlyWeather:
     wind_m_per_s: FloatArray
     origin: str
     irradiation_error_share: float = 0.06
+    sun_offset_h: float = 0.0

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import click
 
-from planner.options import input_options, json_option, output_options, quiet_option, run_options
+from planner.options import (
+    input_options,
+    json_option,
+    output_options,
+    quiet_option,
+    run_options,
+    source_options,
+)
 
 
 @click.command()
 @click.argument("city")
 @input_options
+@source_options
 @run_options
 @output_options
-@click.option("--offline", is_flag=True, help="Promise that no network is used (no step uses one today).")
+@click.option("--offline", is_flag=True, help="Open no connection; say what is missing.")
 @json_option
 @quiet_option
 def assess(
@@ -29,6 +37,9 @@ def assess(
     district_names: Path | None,
     existing_network: Path | None,
     corrections: Path | None,
+    climate: Path | None,
+    source: str | None,
+    release: str | None,
     config: Path | None,
     rules: str | None,
     seed: int | None,
@@ -41,11 +52,14 @@ def assess(
 ) -> None:
     r"""Assess a city: heat, rooftop solar, district heating, lighthouses; maps and tables.
 
-    CITY is a name from `planner cities`, or any name together with --osm or --buildings and --country.
+    CITY is a name from `planner cities`, any town together with --country, or any name together with
+    --osm or --buildings and --country. Data of a town that are not on this machine are fetched first;
+    with data at hand no connection is opened.
 
     \b
     Examples:
       planner assess helsinki
+      planner assess tartu
       planner assess mytown --osm extract.osm.pbf --country DE
     """
     import json
@@ -56,7 +70,7 @@ def assess(
     request = Request(
         city=city, country=country, osm=osm, buildings=buildings, streets=streets, layer=layer, crs=crs,
         districts=districts, district_names=district_names, corrections=corrections,
-        existing_network=existing_network,
+        existing_network=existing_network, climate=climate, source=source, release=release, offline=offline,
     )  # fmt: skip
     run = run_assessment(
         request, config_path=config, changes={"rules": rules, "seed": seed, "draw_count": draws},

@@ -19,16 +19,26 @@ def cities(as_json: bool) -> None:
       planner cities
     """
     from planner.catalogue import read_catalogue
+    from planner.fetched import fetched_towns
 
-    places = read_catalogue()
+    towns = fetched_towns()
+    listed = read_catalogue()
+    known = {(place.slug, place.country) for place in listed}
+    places = [*listed, *(town.place for key, town in sorted(towns.items()) if key not in known)]
+    texts = [
+        town.text
+        if (town := towns.get((place.slug, place.country))) and not place.extract
+        else place.data_text
+        for place in places
+    ]
     if as_json:
         rows = [
             {"slug": place.slug, "title": place.title, "country": place.country, "role": place.role,
-             "data": place.data_text}
-            for place in places
+             "data": text}
+            for place, text in zip(places, texts, strict=True)
         ]  # fmt: skip
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     width = max(len(place.slug) for place in places)
-    for place in places:
-        click.echo(f"{place.slug:<{width}}  {place.country}  {place.role:<42}  {place.data_text}")
+    for place, text in zip(places, texts, strict=True):
+        click.echo(f"{place.slug:<{width}}  {place.country}  {place.role:<42}  {text}")

@@ -24,8 +24,11 @@ main()
 
 
 def planner(*words, cwd, code=0):
-    """Run the program with every network connection refused."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random"}
+    """Run the program with every network connection refused and nothing fetched before."""
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random",
+        "PLANNER_CACHE": str(ROOT / "no-cache"),
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", OFFLINE, *map(str, words)],
         cwd=cwd, env=environment, capture_output=True, text=True, check=False,

@@ -15,11 +15,20 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "planner" / "data" / "samples" / "karhula.osm.pbf"
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory):
+    """An empty cache: nothing was fetched on this machine."""
+    EMPTY["PLANNER_CACHE"] = str(tmp_path_factory.getbasetemp() / "empty-cache")
+
+
+EMPTY: dict[str, str] = {}
+
+
 def planner(*words, cwd, code=0):
     done = subprocess.run(
         [sys.executable, "-c", "from planner.cli import main; main()", *map(str, words)],
         cwd=cwd, capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **EMPTY},
     )  # fmt: skip
     assert done.returncode == code, f"exit {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}"
     assert "Traceback" not in done.stderr
@@ -82,9 +91,21 @@ def test_settings_are_written_once(tmp_path):
 
 
 def test_a_known_city_without_data_says_what_to_do(tmp_path):
-    message = refused("assess", "tartu", cwd=tmp_path, code=4)
+    message = refused("assess", "tartu", "--offline", cwd=tmp_path, code=4)
     assert "Tartu is known" in message
+    assert "planner fetch tartu" in message
     assert "planner assess tartu --osm FILE" in message
+
+
+def test_options_of_fetching_that_do_not_fit(tmp_path):
+    carried = refused("assess", "helsinki", "--source", "osm", cwd=tmp_path, code=2)
+    assert "leave --source out" in carried
+    assert "--source overture" in refused("fetch", "tartu", "--release", "2026-11-18.0", cwd=tmp_path, code=2)
+    own = ("--osm", SAMPLE, "--country", "FI", "--source", "osm")
+    assert "--source says where" in refused("assess", "mytown", *own, cwd=tmp_path, code=2)
+    assert "Invalid value" in refused("fetch", "tartu", "--source", "bing", cwd=tmp_path, code=2)
+    assert "QQ" in refused("fetch", "mytown", "--country", "QQ", cwd=tmp_path, code=2)
+    assert "is not known" in refused("fetch", "mytown", cwd=tmp_path, code=4)
 
 
 def test_a_misspelt_city_gets_a_hint(tmp_path):
