@@ -86,7 +86,7 @@ def write_geopackage(assessment: Assessment, path: Path) -> None:
             table: gpd.GeoDataFrame = getattr(assessment, name)
             _plain(table).to_file(
                 path, layer=name, driver="GPKG", engine="pyogrio", mode="a" if number else "w",
-                promote_to_multi=True, SPATIAL_INDEX="YES",
+                promote_to_multi=True, use_arrow=True, SPATIAL_INDEX="YES",
             )  # fmt: skip
 
 
