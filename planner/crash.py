@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
+from layers.core.text import for_terminal
 from planner import __version__
 
 _folder: list[Path] = []
@@ -25,8 +26,13 @@ def explain(kind: type[BaseException], problem: BaseException, trace: TracebackT
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "log.txt"
-        log.write_text(f"planner {__version__}\npython {sys.version}\n\n{text}", encoding="utf-8")
+        log.write_text(
+            f"planner {__version__}\npython {sys.version}\n\n{text}",
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
         where = f"the details are in {log}"
     except OSError:
         where = f"the details could not be written to {folder}:\n{text}"
-    sys.stderr.write(f"planner: this is a mistake of the program ({kind.__name__}: {problem}); {where}\n")
+    said = for_terminal(f"{kind.__name__}: {problem}")
+    sys.stderr.write(f"planner: this is a mistake of the program ({said}); {where}\n")

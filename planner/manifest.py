@@ -89,7 +89,12 @@ def build_manifest(
 def write_manifest(manifest: Mapping[str, Any], folder: Path) -> None:
     """Write a manifest into its run folder."""
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        # a path may hold bytes that are no text; JSON's escapes keep them as they are
+        content = json.dumps(manifest, indent=1).encode()
+    (folder / MANIFEST).write_bytes(content + b"\n")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TextIO
 
+from layers.core.text import for_terminal
+
 _CLEAR = "\r\x1b[2K"
 
 
@@ -23,7 +25,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Show a sentence that stays."""
         if not self._quiet:
-            self._stream.write((_CLEAR if self._in_place else "") + text + "\n")
+            self._stream.write((_CLEAR if self._in_place else "") + for_terminal(text) + "\n")
             self._stream.flush()
             self._announce()
 
@@ -34,7 +36,7 @@ class Progress:
             return
         mark = f"[{self._done:>2}/{len(self._names)}]"
         line = f"{mark} {name:<18} {text:<42} {seconds:5.1f} s"
-        self._stream.write((_CLEAR if self._in_place else "") + line + "\n")
+        self._stream.write((_CLEAR if self._in_place else "") + for_terminal(line) + "\n")
         self._stream.flush()
         self._announce()
 

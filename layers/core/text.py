@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# characters that change the direction or hide inside a text, and the control characters
+# characters that change the direction or hide inside a text, control characters, and halves of characters
 _HIDDEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_NAME = 200
+_FIGURE_COUNT = 3
 
 
 def clean_name(text: str, longest: int = LONGEST_NAME) -> str:
@@ -23,6 +24,42 @@ def clean_name(text: str, longest: int = LONGEST_NAME) -> str:
     """
     flat = re.sub(r"\s+", " ", _HIDDEN.sub(" ", text)).strip()
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def number_text(value: float, decimal_count: int = 0) -> str:
+    """Return a calculated number for a sentence: so many decimals, but three figures at most.
+
+    Examples
+    --------
+    >>> number_text(2281.4), number_text(9.44, 1), number_text(21.64, 2), number_text(0.436, 2)
+    ('2,280', '9.4', '21.6', '0.44')
+    """
+    size = abs(value)
+    whole_digit_count = len(f"{size:.0f}") if size >= 1 else 0
+    places = min(decimal_count, _FIGURE_COUNT - whole_digit_count)
+    return f"{round(value, places):,.{max(0, places)}f}"
+
+
+def percent_text(share: float) -> str:
+    """Return a share for a sentence.
+
+    Examples
+    --------
+    >>> percent_text(0.624)
+    '62 %'
+    """
+    return f"{share * 100:.0f} %"
+
+
+def for_terminal(text: str) -> str:
+    r"""Return a line that no terminal takes for a command; its spaces stay.
+
+    Examples
+    --------
+    >>> for_terminal("Main\x1b[2J street")
+    'Main?[2J street'
+    """
+    return _HIDDEN.sub("?", text)
 
 
 def slug(text: str) -> str:
