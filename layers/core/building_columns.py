@@ -92,6 +92,7 @@ BUILDING_COLUMNS: tuple[Column, ...] = (
         highest=HIGHEST_ROOF_HEIGHT_M,
         gaps=True,
     ),
+    Column("is_height_measured", "the height comes from a 3D model or a surface model", "flag"),
     Column("is_home_tag", "the data say that people live there, but not in which size of house", "flag"),
     Column("is_outbuilding_tag", "the data say that it is a garage, shed, roof or the like", "flag"),
     Column("is_protected_tag", "the data say that it is heritage, historic or a place of worship", "flag"),

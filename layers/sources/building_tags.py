@@ -158,6 +158,7 @@ def building_columns(rows: Sequence[Tags]) -> tuple[pd.DataFrame, tuple[Note, ..
             "roof_height_m": refused.numbers(
                 "roof height", texts(rows, "roof:height"), parse.parse_roof_height_m
             ),
+            "is_height_measured": np.zeros(len(rows), dtype=bool),
             **use_flags(uses, [is_protected(row) for row in rows]),
             "official_class": text_column(texts(rows, "mml:class")),
         }

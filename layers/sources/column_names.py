@@ -6,59 +6,118 @@ Names are compared without case, accents, spaces and signs: `Storeys Above-Groun
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-import pandas as pd
+from layers.core.errors import UsageProblem
 
-from layers.core.types import ObjectArray
 
-# key: names of columns, in the project's own words, open data sets and some countries' registers
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# key: names of columns, in the project's own words, open data sets and the registers of Europe
 BUILDING_NAMES: Mapping[str, tuple[str, ...]] = {
-    "building": (
-        "building", "buildinguse", "buildingtype", "use", "usage", "currentuse", "usetype", "tagged_use",
-        "buildingtag", "class", "type", "subtype", "function", "funktion", "nutzung", "gebaeudefunktion",
-        "gebruiksdoel", "usage1", "kayttotarkoitus", "uso", "usoprincipal", "currentusevalue", "category",
+    "building": _words(
+        "building buildinguse buildingtype use usage currentuse usetype taggeduse buildingtag class "
+        "type subtype function funktion gfk bezgfk gebaeudefunktion gebaeudenutzung gebaeudeart "
+        "gebaeudetyp nutzung nutzungsart gebnutzung gklas gkat gebruiksdoel gebruiksdoelen "
+        "bagpandgebruiksdoel pandgebruiksdoel usage1 usageprincipal usageprincipalbdnbopen "
+        "usageniveau1txt natureusage nature uso usoprincipal usodominante usopredominante destinazione "
+        "destinazioneuso edifcuso edifcty categoriauso kayttotarkoitus rakennuksenkayttotarkoitus "
+        "kayttark kasutusotstarve otstarve kaosnimetus andamal andamal1 huvudandamal byggnadsandamal "
+        "bygningstype bygntype byganvendelse byg021bygningensanvendelse bygningensanvendelse "
+        "byganvendkode funogolna funkcjaogolna funogolnabudynku funkcja zpusobvyuziti zpusobvyu "
+        "utilizacao destinatie rendeltetes namjena namembnost dejanskaraba paskirtis lietosanasveids "
+        "chrisi currentusevalue buildingnature natureofbuilding category landuse usecode"
     ),
-    "building:levels": (
-        "buildinglevels", "levels", "storeys", "stories", "storeycount", "taggedstoreycount", "numfloors",
-        "nfloors", "floors", "floorcount", "numberoffloors", "storeysaboveground",
-        "numberoffloorsaboveground", "geschosse", "geschosszahl", "anzahlgeschosse", "aog", "nbetages",
-        "etages", "nombreetages", "piani", "numeropiani", "plantas", "kerrosluku", "kerroslkm",
-        "b3bouwlagen", "bouwlagen", "korruseid", "etager", "vaningar", "orofoi",
+    "building:levels": _words(
+        "buildinglevels levels storeys stories storeycount taggedstoreycount numfloors numstoreys "
+        "numstories nfloors nstoreys nstories floors floorcount storeynumber numberoffloors nooffloors "
+        "noofstoreys storeysaboveground floorsaboveground numberoffloorsaboveground "
+        "numfloorsaboveground buildinglevel floorsnum geschosse geschosszahl geschossza anzahlgeschosse "
+        "geschossanzahl anzgeschosse vollgeschosse anzahlvollgeschosse anzvollgeschosse aog "
+        "anzahlderoberirdischengeschosse oberirdischegeschosse stockwerke anzahlstockwerke gastw "
+        "nbetages etages nbetage nombreetages nbniv nbniveau nbniveaux niveaux piani numeropiani "
+        "numpiani npiani pianifuoriterra npianifuoriterra npianift plantas numplantas nplantas "
+        "numeroplantas plantassobrerasante pisos npisos numpisos numeropisos andares kerrosluku "
+        "kerroslkm kerrostenlkm kerrostenlukumaara kerroslukumaara b3bouwlagen bouwlagen korruseid "
+        "korrustearv maksimaalnekorrustearv maapealsetekorrustearv etager antaletager antaletg "
+        "byg054antaletager antalvaningar vaningsantal vaningar antalletasjer antetasjer etasjer "
+        "kondygnacje liczbakondygnacji lkondygnacji kondygnacjenadziemne pocetpodlazi podlazi "
+        "steviloetaz stetaz brojetaza etaze katnost szintekszama szintszam niveluri etaje "
+        "aukstuskaicius aukstai stavuskaits stavi orofoi arithmosorofon"
     ),
-    "height": (
-        "height", "heightm", "taggedheightm", "buildingheight", "measuredheight", "hoehe", "hauteur",
-        "hoogte", "altezza", "altura", "korkeus", "wysokosc", "hojde", "korgus",
+    "height": _words(
+        "height heightm taggedheightm buildingheight measuredheight heightaboveground "
+        "heightabovegroundvalue relhmax relh2 hoehe hohe hoehem gebhoehe gebaeudehoehe hgebaeude "
+        "firsthoehe hauteur hauteurm hauteurmax hauteurmean hoogte pandhoogte altezza altezzam "
+        "altezzamax edifcalt altura alturam alturamax alturamaxima korkeus korkeusm rakennuksenkorkeus "
+        "wysokosc wysokoscm hojde hoejde bygningshojde hoyde byggnadshojd hojd korgus korgusm "
+        "ehitisekorgus vyska vyskam visina magassag inaltime aukstis augstums ypsos hmax hmaxm "
+        "heightmax maxheight heightroof roofheightabovegro bldgheight bldght hmean hmedian meanheight "
+        "heightmean computedheightm"
     ),
-    "start_date": (
-        "startdate", "constructionyear", "yearofconstruction", "year", "yearbuilt", "builtyear", "buildyear",
-        "constructiondate", "dateofconstruction", "age", "baujahr", "bouwjaar", "oorspronkelijkbouwjaar",
-        "anneeconstruction", "dateapp", "annocostruzione", "anoconstruccion", "valmistumisvuosi",
-        "rakennusvuosi", "rokbudowy", "ehitusaasta", "opfoerelsesaar", "byggeaar",
+    "start_date": _words(
+        "startdate constructionyear yearofconstruction yearconstruction constryear year yearbuilt "
+        "yrbuilt builtyear buildyear constructiondate dateofconstruction age baujahr bauj bj gbauj "
+        "baujahrgebaeude baujahrklasse baualtersklasse baualter bouwjaar oorspronkelijkbouwjaar "
+        "pandbouwjaar anneeconstruction anneedeconstruction anneeconst anneeconstr "
+        "ffobatanneeconstruction jannath annee dateapp dateconstruction annocostruzione "
+        "annodicostruzione annocostr annocost epocacostruzione epoca anno anoconstruccion anoconstru "
+        "anoconst ano anyconstruccio anoconstrucao anodeconstrucao dateofconstructionbeginning "
+        "dateofconstructiondateofeventbeginning beginning valmistumisvuosi valmvuosi valmvuos valmpvm "
+        "valmistumispvm kayttoonottovuosi rakennusvuosi rakvuosi rokbudowy rokwybudowania ehitusaasta "
+        "esmasekasutuselevotuaasta esmanekasutuselevott kasutuselevotuaasta opfoerelsesaar "
+        "opforelsesaar opforelsesar byg026opforelsesar byg026opfoerelsesaar byggeaar byggear byggar "
+        "byggnadsar nybyggnadsar rokvystavby rokdokonceni dokonceni letoizgradnje letoizg "
+        "godinaizgradnje godizgr epitesev epiteseve anconstructie anulconstructiei statybosmetai "
+        "statybospabaigosmetai buvesgads etoskataskeuis constructionperiod periodeconstruction "
+        "periodofconstruction periodocostruzione"
     ),
-    "name": ("name", "names", "buildingname", "nimi", "naam", "nom", "nombre", "nome", "gebaeudename"),
-    "addr:street": ("addrstreet", "street", "streetname", "strasse", "straat", "rue", "via", "katu"),
-    "addr:housenumber": ("addrhousenumber", "housenumber", "hausnummer", "huisnummer", "streetnumber"),
-    "roof:shape": ("roofshape", "rooftype", "roofform", "dachform"),
-    "roof:height": ("roofheight", "roofheightm"),
-    "roof:direction": ("roofdirection", "roofdirectiondeg"),
+    "name": _words("name names buildingname nimi naam nom nombre nome navn namn nazwa nazev gebaeudename"),
+    "addr:street": _words(
+        "addrstreet street streetname strasse straat rue via calle rua ulica ulice utca gata gade "
+        "vejnavn tanav katu katunimi strname strassenname adressstrasse openbareruimtenaam nomvoie"
+    ),
+    "addr:housenumber": _words(
+        "addrhousenumber housenumber hausnummer hsnr hausnr huisnummer streetnumber numerocivico civico "
+        "numvoie talonumero osoitenumero husnr husnummer"
+    ),
+    "roof:shape": _words(
+        "computedroofshape roofshape rooftype roofform dachform dachformen daf b3daktype daktype "
+        "dakvorm formedutoit formetoit tipotetto tetto tipocubierta cubierta kattomuoto tagform takform"
+    ),
+    "roof:height": _words("computedroofheightm roofheight roofheightm dachhoehe"),
+    "roof:direction": _words("computedroofdirectiondeg roofdirection roofdirectiondeg roofazimuth"),
     "roof:orientation": ("rooforientation",),
-    "roof:angle": ("roofangle", "roofangledeg", "roofpitch", "roofslope"),
-    "heritage": ("heritage", "listed", "protected", "monument", "denkmal"),
+    "roof:angle": _words(
+        "computedroofangledeg roofangle roofangledeg roofpitch roofslope rooftilt dachneigung dakhelling"
+    ),
+    "heritage": _words(
+        "heritage listed protected monument heritagestatus denkmal denkmalschutz baudenkmal "
+        "rijksmonument suojeltu suojelu vincolo vincolato protegido patrimoine"
+    ),
     "mml:class": ("mmlclass", "kohdeluokka"),
     "amenity": ("amenity",),
     "shop": ("shop",),
     "office": ("office",),
     "tourism": ("tourism",),
     "leisure": ("leisure",),
-    "residential": ("residential",),
-}  # fmt: skip
+    # a size class beside a plain "residential"
+    "residential": ("residential", "subtype"),
+}
 STREET_NAMES: Mapping[str, tuple[str, ...]] = {
-    "highway": ("highway", "kind", "fclass", "class", "type", "roadclass", "category", "functionalclass"),
-    "name": ("name", "names", "streetname", "street", "roadname", "nimi", "naam", "nom", "nombre", "nome"),
+    "highway": _words(
+        "highway kind fclass class type roadclass category functionalclass strassenklasse klasse "
+        "wegtype nature wegsoort tietyyppi clase"
+    ),
+    "name": _words(
+        "name names streetname street roadname strassenname strname nimi naam nom nomvoie nombre nome "
+        "navn namn"
+    ),
     "bridge": ("bridge", "isbridge"),
     "tunnel": ("tunnel", "istunnel"),
 }
@@ -66,25 +125,24 @@ OUTLINE_NAMES: Mapping[str, tuple[str, ...]] = {
     "district_id": ("districtid", "id", "code"),
     "name": ("name", "names", "districtname", "nimi", "naam", "nom", "nombre", "nome", "bezeichnung"),
 }
-ID_NAMES = (
-    "buildingid", "buildingi", "streetid", "id", "osmid", "osmwayid", "gmlid", "identificatie", "inspireid",
-    "localid", "uuid", "guid", "objectid", "vtjprt", "egid", "cleabs", "reference", "localisedid",
-)  # fmt: skip
-# other languages' words for uses, in the words of `tagged_use`
-_WORDS = {
-    "residentiel": "residential", "wohngebaeude": "residential", "wohnen": "residential",
-    "wohnhaus": "residential", "woonfunctie": "residential", "1residential": "residential",
-    "currentuse1residential": "residential", "einfamilienhaus": "detached",
-    "mehrfamilienhaus": "apartments", "reihenhaus": "terrace", "doppelhaushaelfte": "semidetached_house",
-    "buero": "office", "kantoorfunctie": "office", "winkelfunctie": "retail", "handel": "retail",
-    "commercialetservices": "commercial", "gewerbe": "commercial", "industriefunctie": "industrial",
-    "industriel": "industrial", "schule": "school", "onderwijsfunctie": "school", "krankenhaus": "hospital",
-    "gezondheidszorgfunctie": "hospital", "logiesfunctie": "hotel", "bijeenkomstfunctie": "theatre",
-    "sportfunctie": "sports_hall", "sportif": "sports_hall", "religieux": "church", "kirche": "church",
-    "annexe": "annex", "agricole": "barn", "agricultural": "barn", "nebengebaeude": "outbuilding",
-    "talousrakennus": "outbuilding", "asuinrakennus": "residential", "overigegebruiksfunctie": "yes",
-    "nonresidential": "non_residential", "unknown": "yes", "indifferencie": "yes",
+ID_NAMES = _words(
+    "buildingid streetid osmwayid osmid id gmlid identificatie inspireid localid uuid guid oi "
+    "objectid vtjprt pysyvarakennustunnus egid rnbid batimentgroupeid cleabs reference refcat "
+    "referenciacatastral ehrkood ehrgid bygningsnr localisedid"
+)
+# columns that hold many OpenStreetMap keys at once
+TAG_BAGS = ("othertags", "alltags", "tags", "hstore")
+# what `--map` may name, and the key behind it
+MAP_TARGETS: Mapping[str, str] = {
+    "height_m": "height", "storey_count": "building:levels", "construction_year": "start_date",
+    "use": "building", "name": "name", "street_name": "addr:street", "house_number": "addr:housenumber",
+    "roof_shape": "roof:shape", "roof_height_m": "roof:height", "roof_angle_deg": "roof:angle",
+    "roof_direction_deg": "roof:direction", "roof_orientation": "roof:orientation", "protection": "heritage",
+    "building_id": "building_id",
 }  # fmt: skip
+# a Shapefile cuts the names of its columns
+_SHAPEFILE_NAME_LENGTH = 10
+_SHORTEST_CUT_NAME = 8
 
 
 def plain_name(text: str) -> str:
@@ -95,14 +153,32 @@ def plain_name(text: str) -> str:
     >>> plain_name("Storeys Above-Ground"), plain_name("Käyttötarkoitus"), plain_name("Höhe")
     ('storeysaboveground', 'kayttotarkoitus', 'hohe')
     """
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    folded = text.replace("ß", "ss").replace("ø", "o").replace("Ø", "O").replace("ł", "l").replace("Ł", "L")
+    folded = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", folded.lower())
 
 
-def _german(text: str) -> str:
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")):
-        text = text.lower().replace(umlaut, letters)
-    return plain_name(text)
+def foldings(text: str) -> tuple[str, str]:
+    """Return a name folded both ways: umlauts as one letter, and as two.
+
+    Examples
+    --------
+    >>> foldings("Höhe")
+    ('hohe', 'hoehe')
+    """
+    german = text.lower()
+    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"), ("æ", "ae")):
+        german = german.replace(umlaut, letters)
+    return plain_name(text), plain_name(german)
+
+
+def _uncut(column: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Return the name that a Shapefile cut to ten letters, when only one key has such a name."""
+    plain = plain_name(column)
+    if len(column) != _SHAPEFILE_NAME_LENGTH or len(plain) < _SHORTEST_CUT_NAME:
+        return None
+    found = {key: name for key, wanted in names.items() for name in wanted[::-1] if name.startswith(plain)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def match_columns(columns: Iterable[str], names: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
@@ -110,70 +186,99 @@ def match_columns(columns: Iterable[str], names: Mapping[str, tuple[str, ...]]) 
 
     Examples
     --------
-    >>> match_columns(["Höhe", "NUM_FLOORS", "colour"], BUILDING_NAMES)
-    {'building:levels': ['NUM_FLOORS'], 'height': ['Höhe']}
+    >>> match_columns(["Höhe", "NUM_FLOORS", "colour", "YEAR_OF_CO"], BUILDING_NAMES)
+    {'building:levels': ['NUM_FLOORS'], 'height': ['Höhe'], 'start_date': ['YEAR_OF_CO']}
     """
+    listed = list(columns)
     known: dict[str, str] = {}
-    for column in columns:
-        known.setdefault(plain_name(column), column)
-        known.setdefault(_german(column), column)
+    for column in listed:
+        for folded in foldings(column):
+            known.setdefault(folded, column)
+    for column in listed:
+        if (whole := _uncut(column, names)) is not None:
+            known.setdefault(whole, column)
     found = {}
     for key, wanted in names.items():
-        matches = [known[plain] for plain in map(plain_name, wanted) if plain in known]
+        matches = [known[name] for name in wanted if name in known]
         if matches:
             found[key] = list(dict.fromkeys(matches))
     return found
 
 
-def id_column(columns: Iterable[str]) -> str | None:
-    """Return the column that names the rows, or None.
+def id_columns(columns: Iterable[str]) -> list[str]:
+    """Return the columns that may name the rows, the most telling first.
 
     Examples
     --------
-    >>> id_column(["height", "OSM_ID"]), id_column(["height"])
-    ('OSM_ID', None)
+    >>> id_columns(["height", "OSM_ID", "id"]), id_columns(["height"])
+    (['OSM_ID', 'id'], [])
     """
     known = {plain_name(column): column for column in columns}
-    return next((known[name] for name in ID_NAMES if name in known), None)
+    return [known[name] for name in ID_NAMES if name in known]
 
 
-def _one_text(value: object) -> str | None:
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, dict):  # Overture's names: {"primary": "Town hall", "common": …}
-        return _one_text(value.get("primary"))
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, float | np.floating):
-        return format(float(value), ".10g") if np.isfinite(value) else None
-    if isinstance(value, list | np.ndarray | bytes):
-        return None
-    return str(value) or None
-
-
-def as_texts(column: pd.Series) -> ObjectArray:
-    """Return any column as texts: whole numbers without a point, true as yes, gaps as None.
+def tag_bags(columns: Iterable[str]) -> list[str]:
+    """Return the columns that hold many OpenStreetMap keys at once.
 
     Examples
     --------
-    >>> as_texts(pd.Series([1936.0, float("nan"), 2.5])).tolist()
-    ['1936', None, '2.5']
+    >>> tag_bags(["other_tags", "height"])
+    ['other_tags']
     """
-    if column.dtype == object or not hasattr(column.dtype, "kind") or column.dtype.kind not in "iuf":
-        return np.array([_one_text(value) for value in column.tolist()], dtype=object)
-    values, places = np.unique(column.to_numpy(dtype=float, na_value=np.nan), return_inverse=True)
-    return np.array([_one_text(value) for value in values], dtype=object)[places]
+    return [column for column in columns if plain_name(column) in TAG_BAGS]
 
 
-def tag_rows(table: pd.DataFrame, matches: Mapping[str, list[str]]) -> list[dict[str, str]]:
-    """Return one mapping of keys and texts per row."""
-    rows: list[dict[str, str]] = [{} for _ in range(len(table))]
-    for key, columns in matches.items():
-        for column in columns:
-            for row, text in zip(rows, as_texts(table[column]), strict=True):
-                if text is None:
-                    continue
-                word = _WORDS.get(_german(text), text) if key == "building" else text
-                if key not in row or (key == "building" and row[key] == "yes"):
-                    row[key] = word
-    return rows
+def parse_mapping(texts: Iterable[str]) -> dict[str, str]:
+    """Return what `--map` says: our name to the file's column.
+
+    Raises
+    ------
+    UsageProblem
+        When a text is not NAME=COLUMN, or names something that cannot be mapped; with the nearest name.
+
+    Examples
+    --------
+    >>> parse_mapping(["height_m=HOEHE", "construction_year=BJ"])
+    {'height_m': 'HOEHE', 'construction_year': 'BJ'}
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        target, sign, column = (part.strip() for part in text.partition("="))
+        if not sign or not target or not column:
+            raise UsageProblem(
+                f"--map {text[:60]!r} must read NAME=COLUMN, for example --map height_m=HOEHE."
+            )
+        if target not in MAP_TARGETS:
+            near = difflib.get_close_matches(target.lower(), MAP_TARGETS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"it must be one of {', '.join(MAP_TARGETS)}."
+            raise UsageProblem(f"--map cannot fill {target[:40]!r}; {hint}")
+        if target in found:
+            raise UsageProblem(
+                f"--map names {target} twice ({found[target]} and {column}); give one of them."
+            )
+        found[target] = column
+    return found
+
+
+def check_mapping(mapping: Mapping[str, str], columns: Mapping[str, Iterable[str]]) -> None:
+    """Check that every mapped column is in one of the files.
+
+    Parameters
+    ----------
+    mapping : our name to the file's column
+    columns : name of each file to its columns
+
+    Raises
+    ------
+    UsageProblem
+        When a column is in none of them; with the nearest name.
+    """
+    there = [column for names in columns.values() for column in names]
+    for target, column in mapping.items():
+        if column in there:
+            continue
+        lower = {name.lower(): name for name in there}
+        near = difflib.get_close_matches(column.lower(), lower, n=1, cutoff=0.5)
+        listed = ", ".join(sorted(there)[:20]) or "none"
+        hint = f"did you mean {lower[near[0]]}?" if near else f"its columns are: {listed}."
+        raise UsageProblem(f"--map {target}={column}: {' and '.join(columns)} has no such column; {hint}")

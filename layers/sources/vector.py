@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,11 +10,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.core.errors import InputProblem
 from layers.core.extract import Extract, Note, SourceRecord
 from layers.core.text import clean_name
 from layers.core.types import ObjectArray
 from layers.sources import osm_kinds as kinds
+from layers.sources.building_table import (
+    BuildingTable,
+    check_columns,
+    need_shape,
+    open_buildings,
+    to_buildings,
+)
 from layers.sources.building_tags import (
     TEXT,
     building_columns,
@@ -24,30 +29,11 @@ from layers.sources.building_tags import (
     texts,
     word_column,
 )
-from layers.sources.column_names import (
-    BUILDING_NAMES,
-    OUTLINE_NAMES,
-    STREET_NAMES,
-    as_texts,
-    id_column,
-    match_columns,
-    tag_rows,
-)
-from layers.sources.files import source_record
+from layers.sources.column_names import OUTLINE_NAMES, STREET_NAMES, id_columns, match_columns, tag_bags
+from layers.sources.datasets import source_of
+from layers.sources.table_rows import row_ids, tag_rows
 from layers.sources.vector_files import choose_layer, list_columns, open_vector, read_table, settle_crs
 
-_BUILDING_WORDS = (
-    "build",
-    "footprint",
-    "gebaeude",
-    "gebaude",
-    "bati",
-    "pand",
-    "rakenn",
-    "edific",
-    "hoone",
-    "byg",
-)
 _STREET_WORDS = ("street", "road", "highway", "strass", "straat", "rue", "via", "tie", "weg", "troncon")
 _DISTRICT_WORDS = (
     "district",
@@ -77,47 +63,13 @@ def _read(
     chosen = choose_layer(opened, layer, shape=shape, words=words)
     columns = list_columns(opened, chosen)
     matches = match_columns(columns, names)
-    key = id_column(columns)
-    wanted = dict.fromkeys([*(name for found in matches.values() for name in found), *([key] if key else [])])
+    matched = [name for found in matches.values() for name in found]
+    wanted = dict.fromkeys([*matched, *id_columns(columns), *tag_bags(columns)])
     table = read_table(opened, chosen, list(wanted))
     table, notes = settle_crs(table, crs, path.name)
     if len(opened.layers) > 1:
         notes += (Note("read", f"rows of layer {clean_name(str(chosen))} of {path.name}", len(table)),)
     return table, matches, notes
-
-
-def row_ids(table: gpd.GeoDataFrame) -> list[str]:
-    """Return the file's own ids; rows without one are named after their geometry.
-
-    Examples
-    --------
-    >>> row_ids(gpd.GeoDataFrame({"id": [7, 8]}, geometry=gpd.points_from_xy([0, 1], [0, 1])))
-    ['7', '8']
-    """
-    column = id_column(table.columns)
-    own = as_texts(table[column]) if column else np.full(len(table), None, dtype=object)
-    ids = [clean_name(str(text)) if text else "" for text in own]
-    nameless = np.array([not name for name in ids], dtype=bool)
-    blobs = shapely.to_wkb(shapely.normalize(table.geometry.to_numpy()[nameless]))
-    made = iter(
-        "g/" + hashlib.blake2b(blob if blob is not None else b"", digest_size=_HASH_BYTES).hexdigest()
-        for blob in blobs
-    )
-    return [name or next(made) for name in ids]
-
-
-def _need_shape(table: gpd.GeoDataFrame, allowed: tuple[str, ...], what: str, path: Path) -> None:
-    found = table.geometry.geom_type.dropna()
-    if found.isin(allowed).any():
-        return
-    kinds_found = ", ".join(f"{count:,} {kind}s" for kind, count in found.value_counts().items()) or "no rows"
-    raise InputProblem(f"{path.name} holds no {what} ({kinds_found}); pass a file or --layer that does.")
-
-
-def _source(path: Path) -> SourceRecord:
-    return source_record(
-        path, title=clean_name(path.stem), licence="as stated by its owner", attribution="own data", date=""
-    )
 
 
 def _empty(
@@ -130,7 +82,7 @@ def _empty(
 
 
 def _extract(
-    path: Path, crs: object, notes: tuple[Note, ...], *, buildings: gpd.GeoDataFrame | None = None,
+    source: SourceRecord, crs: object, notes: tuple[Note, ...], *, buildings: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None, barriers: gpd.GeoDataFrame | None = None,
 ) -> Extract:  # fmt: skip
     """Return an extract whose other tables are empty."""
@@ -146,22 +98,31 @@ def _extract(
         background=_empty(crs, "background_id", ("kind",)),
         places=_empty(crs, "place_id", ("name", "kind")),
         points=_empty(crs, "point_id", ("use", "kind", "name")),
-        sources=(_source(path),),
+        sources=(source,),
         notes=notes,
     )
 
 
-def read_buildings(path: Path, *, layer: str | None = None, crs: str | None = None) -> Extract:
+def read_buildings(
+    path: Path,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Extract:
     """Read building footprints from a file of geographic data.
 
     Parameters
     ----------
     path : Path
-        GeoPackage, GeoJSON, FlatGeobuf, Shapefile or GeoParquet; its content decides, not its name.
+        GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON; its content decides, not its
+        name.
     layer : str, optional
         By default the layer of polygons named like "buildings", or the only one of polygons.
     crs : str, optional
         Coordinate system of a file that names none, or the wrong one.
+    mapping : mapping, optional
+        Our names (`MAP_TARGETS`) to the file's columns, where they are not recognised by themselves.
 
     Returns
     -------
@@ -173,18 +134,15 @@ def read_buildings(path: Path, *, layer: str | None = None, crs: str | None = No
     InputProblem, CrsProblem, UsageProblem
         One sentence that names the file, what was found and the cure.
     """
-    table, matches, notes = _read(path, layer, crs, BUILDING_NAMES, shape="Polygon", words=_BUILDING_WORDS)
-    _need_shape(table, _AREAL, "polygons", path)
-    rows = tag_rows(table, matches)
-    ids = row_ids(table)
-    columns, refused = building_columns(rows)
-    buildings = building_frame(ids, columns, table.geometry.to_numpy(), table.crs)
-    named = sorted({name for found in matches.values() for name in found})
-    recognised = Note(
-        "read", f"columns of {path.name} recognised: {clean_name(', '.join(named)) or 'none'}", len(named)
-    )
-    whole = Note("read", "rows", len(table))
-    return _extract(path, table.crs, (whole, recognised, *notes, *refused), buildings=buildings)
+    table = open_buildings(path, layer=layer, crs=crs, mapping=mapping)
+    check_columns(mapping or {}, [table])
+    return buildings_extract(table, mapping)
+
+
+def buildings_extract(table: BuildingTable, mapping: Mapping[str, str] | None = None) -> Extract:
+    """Return an opened table's buildings as an extract whose other tables are empty."""
+    buildings, notes = to_buildings(table, mapping)
+    return _extract(table.source, buildings.crs, notes, buildings=buildings)
 
 
 def _lines(table: gpd.GeoDataFrame, ids: list[str]) -> tuple[ObjectArray, np.ndarray, list[str], int]:
@@ -210,9 +168,9 @@ def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None
         barriers; no buildings.
     """
     table, matches, notes = _read(path, layer, crs, STREET_NAMES, shape="LineString", words=_STREET_WORDS)
-    _need_shape(table, _LINEAR, "lines", path)
+    need_shape(table, _LINEAR, "lines", path)
     parts, row, ids, dropped_count = _lines(table, row_ids(table))
-    tags = tag_rows(table, matches)
+    tags = tag_rows(table, matches, tag_bags(table.columns), frozenset({"bridge", "tunnel"}))
     rows = [tags[place] for place in row]
     frame = pd.DataFrame(
         {
@@ -238,7 +196,8 @@ def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None
     )[barrier]
     lost = (Note("read", "rows that are no lines, left out", dropped_count),) if dropped_count else ()
     return _extract(
-        path, table.crs, (Note("read", "streets", len(streets)), *notes, *lost),
+        source_of(path, table.columns, table), table.crs,
+        (Note("read", "streets", len(streets)), *notes, *lost),
         streets=streets.sort_index(), barriers=barriers.sort_index().rename_axis("barrier_id"),
     )  # fmt: skip
 
@@ -246,7 +205,7 @@ def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None
 def read_outlines(path: Path, *, layer: str | None = None, crs: str | None = None) -> gpd.GeoDataFrame:
     """Read the user's own districts: polygons with `name` and, where the file has one, `district_id`."""
     table, matches, _ = _read(path, layer, crs, OUTLINE_NAMES, shape="Polygon", words=_DISTRICT_WORDS)
-    _need_shape(table, _AREAL, "polygons", path)
+    need_shape(table, _AREAL, "polygons", path)
     rows = tag_rows(table, matches)
     columns = {key: text_column(texts(rows, key)) for key in OUTLINE_NAMES if key in matches or key == "name"}
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=table.geometry.to_numpy(), crs=table.crs)

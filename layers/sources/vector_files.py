@@ -36,11 +36,11 @@ _BY_CONTENT = {
 }
 _TAIL_BYTES = 4096
 _TEXT_BYTES = 4_000_000
-_DBF_VERSIONS = (b"\x03", b"\x83", b"\x30")
-# two bytes that are one letter of Europe in UTF-8
+_DBF_HEAD_BYTES = 32
+# two bytes that are one letter of Europe in UTF-8, and any byte beyond ASCII
 _UTF8_PAIR = re.compile(rb"[\xc3-\xdf][\x80-\xbf]")
-_FIRST_FOREIGN_BYTE = 128
-_CLEARLY = 3
+_FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
+_BYTEWISE = "ISO-8859-1"
 _PARQUET = "a Parquet table"
 _READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
                 pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError)  # fmt: skip
@@ -95,21 +95,28 @@ def _need_siblings(path: Path) -> None:
         )
 
 
-def _encoding(opened: Opened) -> str | None:
-    """Return UTF-8 for a Shapefile that does not say how its texts are written, when they fit it.
+def _hides_utf8(opened: Opened) -> bool:
+    """Say whether a Shapefile that does not say how its texts are written holds UTF-8.
 
-    A damaged letter here and there does not matter: Latin-1 texts of any length hardly ever look like it.
+    Texts of one byte a letter hardly ever look like it; a damaged letter here and there does not matter.
     """
     table = opened.path.with_suffix(".dbf")
-    if not opened.layers or opened.path.with_suffix(".cpg").exists() or not table.is_file():
-        return None
+    if opened.is_parquet or opened.path.with_suffix(".cpg").exists() or not table.is_file():
+        return False
     with table.open("rb") as stream:
-        if stream.read(1) not in _DBF_VERSIONS:
-            return None
         content = stream.read(_TEXT_BYTES)
-    letters = len(_UTF8_PAIR.findall(content))
-    others = sum(byte >= _FIRST_FOREIGN_BYTE for byte in content) - 2 * letters
-    return "UTF-8" if letters > _CLEARLY * others else None
+    pairs = len(_UTF8_PAIR.findall(content[_DBF_HEAD_BYTES:]))
+    others = len(_FOREIGN_BYTE.findall(content[_DBF_HEAD_BYTES:])) - 2 * pairs
+    return 2 * pairs > others
+
+
+def _as_utf8(column: pd.Series) -> pd.Series:
+    """Return texts that were read byte by byte as what their bytes say."""
+    known = {
+        text: str(text).encode(_BYTEWISE, "replace").decode("utf-8", "replace")
+        for text in column.dropna().unique()
+    }
+    return column.map(known)
 
 
 def open_vector(path: Path) -> Opened:
@@ -221,9 +228,13 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
             stated_count = len(table)
         else:
             stated_count = int(pyogrio.read_info(path, layer=layer)["features"])
+            coding = _BYTEWISE if _hides_utf8(opened) else None
             table = pyogrio.read_dataframe(
-                path, layer=layer, columns=columns, on_invalid="ignore", encoding=_encoding(opened)
+                path, layer=layer, columns=columns, on_invalid="ignore", encoding=coding
             )
+            if coding:
+                texts = table.select_dtypes(include=["object", "string"]).columns.difference(["geometry"])
+                table = table.assign(**{name: _as_utf8(table[name]) for name in texts})
     except _READ_ERRORS as problem:
         raise _problem(opened.path, problem) from problem
     if not isinstance(table, gpd.GeoDataFrame):

@@ -7,7 +7,8 @@ import shapely
 from layers.core.building_columns import BUILDING_COLUMNS
 from layers.core.contracts import find_problems
 from layers.core.errors import CrsProblem, InputProblem, UsageProblem
-from layers.sources.column_names import as_texts, match_columns
+from layers.sources.column_names import match_columns
+from layers.sources.table_rows import as_texts
 from layers.sources.vector import read_buildings, read_outlines, read_streets
 
 UTM = "EPSG:25832"
@@ -68,7 +69,7 @@ def test_notes_name_the_columns_that_were_recognised_and_count_refused_values(tm
     houses.to_file(tmp_path / "town.gpkg")
     texts = {note.text: note.count for note in read_buildings(tmp_path / "town.gpkg").notes}
     assert texts["columns of town.gpkg recognised: baujahr, height, num_floors, use"] == 4
-    assert texts["values of height that make no sense or cannot be true, left as gaps"] == 1
+    assert texts["values that only mark a gap (0, -1, -9999, unknown …), read as gaps"] == 1
 
 
 def test_the_layer_named_like_buildings_is_taken_and_any_other_on_request(tmp_path, houses):
