@@ -16,6 +16,7 @@ import pandas as pd
 from layers.core.attribute_settings import AttributeParams
 from layers.core.contracts import Column, origin_column
 from layers.core.errors import InputProblem
+from layers.core.text import spreadsheet_text
 from layers.core.types import BoolArray, FloatArray, ObjectArray
 from layers.core.uses import HEATED_USES, RESIDENTIAL_USES, USES
 from layers.physics import attribute_model as model_of
@@ -42,7 +43,7 @@ __all__ = [
 PROTECTIONS = ("none", "likely", "listed")
 # goods in a warehouse are kept from freezing, those in a barn or a car park are not
 _HEATED_STORAGE_TAGS = ("warehouse",)
-_WORSHIP_TAGS = ("church", "cathedral", "chapel", "mosque", "synagogue", "temple", "monastery", "basilica")
+# a year that is drawn from the country's stock says nothing about one building
 _DATED_ORIGINS = ("measured", "user", "tagged", "imputed")
 
 
@@ -98,15 +99,18 @@ def is_heated(
 
 
 def _protection(
-    buildings: pd.DataFrame, use: ObjectArray, year: FloatArray, year_origin: ObjectArray,
+    buildings: pd.DataFrame, use: ObjectArray, latest_year: FloatArray, year_origin: ObjectArray,
     is_dense: BoolArray, params: AttributeParams,
 ) -> ObjectArray:  # fmt: skip
-    """Return whether heritage rules bind the envelope: tags, worship, or old and in the centre."""
+    """Return whether heritage rules bind the envelope: tags, worship, or surely old and in the centre.
+
+    `latest_year` is the end of the likely range: a stated year is its own end, and a learned one counts
+    only when 9 of 10 such buildings are older.
+    """
     tagged = known.flag_column(buildings, "is_protected_tag")
-    worship = np.isin(known.text_column(buildings, "building_tag").astype(str), _WORSHIP_TAGS)
-    # a year that is drawn from the country's stock says nothing about this building
+    worship = known.is_worship(buildings)
     dated = np.isin(year_origin.astype(str), _DATED_ORIGINS)
-    old = dated & (year < params.protection_before_year) & is_dense & (use != "outbuilding")
+    old = dated & (latest_year < params.protection_before_year) & is_dense & (use != "outbuilding")
     likely = np.where(worship | old, "likely", "none")
     return np.where(tagged & ~worship, "listed", likely).astype(object)
 
@@ -169,8 +173,7 @@ def add_attributes(
     year, year_origin = model_of.fill_years(evidence, guess, use, model, params)
     homes = shares[:, RESIDENTIAL] + shares[:, UNKNOWN] * params.mixed_residential_share
     tag = known.text_column(buildings, "building_tag")
-    is_stated_home = np.asarray(evidence.stated == "residential", dtype=bool)
-    kiosk = known.is_kiosk(evidence.footprint_m2, evidence.shared_wall_share, is_stated_home, params)
+    latest_year = np.maximum(year[:, 2], year[:, 0])
     return buildings.assign(
         use=use,
         use_origin=use_origin,
@@ -186,10 +189,10 @@ def add_attributes(
         construction_year=year[:, 0],
         construction_year_origin=year_origin,
         construction_p10_year=np.minimum(year[:, 1], year[:, 0]),
-        construction_p90_year=np.maximum(year[:, 2], year[:, 0]),
+        construction_p90_year=latest_year,
         construction_p50_year=year[:, 3],
-        heated=is_heated(use, tag, evidence.is_outbuilding, kiosk),
-        protection=_protection(buildings, use, year[:, 0], year_origin, evidence.is_dense, params),
+        heated=is_heated(use, tag, evidence.is_outbuilding, evidence.is_kiosk),
+        protection=_protection(buildings, use, latest_year, year_origin, evidence.is_dense, params),
     )
 
 
@@ -254,6 +257,10 @@ def _check_corrections(
     for row, (label, name, text, source) in enumerate(
         ([str(cell).strip() for cell in line] for line in texts), 2
     ):
+        if not text:
+            # nobody has answered yet: a list to survey may come back half filled
+            continue
+        label = spreadsheet_text(label)
         column = _CORRECTABLE.get(name)
         value = None if column is None else _parse(column, text)
         if label not in buildings.index:
@@ -280,6 +287,13 @@ def _kiosks(table: pd.DataFrame, is_home: BoolArray, params: AttributeParams) ->
     return known.is_kiosk(known.number_column(table, "footprint_area_m2"), shared, is_home, params)
 
 
+def _floor_spread(use: ObjectArray, storey_count: FloatArray, params: AttributeParams) -> FloatArray:
+    """Return (n, 2) low and high heights over the usual one of buildings whose storeys are known."""
+    floor = AttributeParams.table(params.floor_height_m)[model_of.codes_of(use)]
+    height = params.plinth_height_m + storey_count[:, None] * floor
+    return np.asarray(height[:, 1:] / height[:, :1], dtype=np.float64)
+
+
 def apply_corrections(
     buildings: gpd.GeoDataFrame, corrections: pd.DataFrame, params: AttributeParams | None = None
 ) -> gpd.GeoDataFrame:
@@ -290,14 +304,16 @@ def apply_corrections(
     buildings : GeoDataFrame
         With the columns of `ADDS`.
     corrections : DataFrame
-        `building_id`, `column`, `value`, `source`: one row per corrected value.
+        `building_id`, `column`, `value`, `source`: one row per corrected value; further columns, and
+        rows without a value, count for nothing.
 
     Returns
     -------
     GeoDataFrame
         Corrected values have the origin ``user`` and no spread. A corrected use settles whether the
         building is heated and holds dwellings, unless these are corrected too (a kiosk stays cold until
-        it becomes a dwelling); corrected storeys carry an assumed height with them.
+        it becomes a dwelling); corrected storeys carry an assumed height with them, and leave it the
+        spread of the floor height only.
 
     Raises
     ------
@@ -305,22 +321,25 @@ def apply_corrections(
         Unknown buildings or columns, values out of range, missing sources: all in one message.
     """
     found = _check_corrections(buildings, corrections)
+    params = params or AttributeParams()
     table = buildings.copy()
     if "use" in found:
         rows = table.index.isin(found["use"])
         used = table.index[rows].map(found["use"]).to_numpy(dtype=object)
         tag = known.text_column(table, "building_tag")[rows]
         is_home = np.isin(used.astype(str), RESIDENTIAL_USES)
-        kiosk = _kiosks(table.loc[rows], is_home, params or AttributeParams())
+        kiosk = _kiosks(table.loc[rows], is_home, params)
         table.loc[rows, "heated"] = is_heated(used, tag, np.zeros(len(used), dtype=bool), kiosk)
         table.loc[rows, "residential_share"] = np.where(is_home, 1.0, 0.0)
     if "storey_count" in found:
         rows = table.index.isin(found["storey_count"]) & table["height_origin"].isin(["imputed", "default"])
         stored = table.index[rows].map(found["storey_count"]).to_numpy(dtype=float)
         factor = stored / table.loc[rows, "storey_count"].to_numpy(dtype=float)
-        for name in ("height_m", "height_p10_m", "height_p90_m"):
-            height = np.clip(table.loc[rows, name].to_numpy(dtype=float) * factor, 0.5, HIGHEST_HEIGHT_M)
-            table.loc[rows, name] = height
+        height = np.clip(table.loc[rows, "height_m"].to_numpy(dtype=float) * factor, 0.5, HIGHEST_HEIGHT_M)
+        spread = _floor_spread(table.loc[rows, "use"].to_numpy(dtype=object), stored, params)
+        table.loc[rows, "height_m"] = height
+        for column, name in enumerate(("height_p10_m", "height_p90_m")):
+            table.loc[rows, name] = np.clip(height * spread[:, column], 0.5, HIGHEST_HEIGHT_M)
     for name, values in found.items():
         rows = table.index.isin(list(values))
         corrected = table.index[rows].map(values)

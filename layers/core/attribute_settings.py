@@ -67,6 +67,8 @@ class AttributeParams:
     boosting_round_count : trees in a row, 10 to 500
     needed_error_ratio : what is learned must err less than this part of the rule's error, 0.5 to 1
     least_heated_footprint_m2 : free-standing buildings below it are cold unless stated dwellings, 0 to 60
+    fair_label_share : from this share of labelled buildings on, their years are a fair sample, 0 to 1
+    unfair_trust_share : what learned years weigh beside the country's stock below it, 0 to 1
     poi_reach_m : a point outside all buildings belongs to the nearest within this distance, 0 to 20
     widest_dated_range_year : a dated range is a label for learning when it is not wider
     """
@@ -106,6 +108,8 @@ class AttributeParams:
     least_heated_footprint_m2: float = field(
         default_factory=lambda: value(SUBJECT, "least_heated_footprint_m2")
     )
+    fair_label_share: float = field(default_factory=lambda: value(SUBJECT, "fair_label_share"))
+    unfair_trust_share: float = field(default_factory=lambda: value(SUBJECT, "unfair_trust_share"))
     sure_share: float = 0.7
     highest_use_error_share: float = 0.3
     boosting_label_count: int = 200
@@ -129,7 +133,8 @@ class AttributeParams:
             "terraced_shared_share": (0.05, 1), "oldest_default_year": (1500, 1940),
             "protection_before_year": (1000, 2020), "plinth_height_m": (0, 2), "roof_angle_deg": (0, 70),
             "least_height_per_storey_m": (1, 3), "least_heated_footprint_m2": (0, 60),
-            "sure_share": (0.5, 1), "highest_use_error_share": (0, 1),
+            "fair_label_share": (0, 1), "unfair_trust_share": (0, 1), "sure_share": (0.5, 1),
+            "highest_use_error_share": (0, 1),
             "boosting_label_count": (50, 10**7), "nearest_label_count": (10, 10**7),
             "neighbour_count": (3, 50), "reach_m": (100, 10_000), "block_m": (100, 5000),
             "fold_count": (2, 10), "most_training_count": (200, 10**6), "boosting_round_count": (10, 500),

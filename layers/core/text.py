@@ -84,3 +84,14 @@ def spreadsheet_safe(text: str) -> str:
     ("'=1+1", 'Main street')
     """
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
+
+
+def spreadsheet_text(text: str) -> str:
+    """Return a text as it was before `spreadsheet_safe`.
+
+    Examples
+    --------
+    >>> spreadsheet_text("'=1+1"), spreadsheet_text("Main street"), spreadsheet_text("'t Veld")
+    ('=1+1', 'Main street', "'t Veld")
+    """
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text

@@ -17,9 +17,41 @@ from layers.physics import building_evidence as known
 from layers.physics import imputation, stock_years, storeys
 from layers.physics.building_evidence import Evidence
 from layers.physics.building_use import PROFILE, RESIDENTIAL, UNKNOWN
+from layers.physics.calibration import Margins, Scale
+from layers.physics.imputation import Predict
 
 HIGHEST_STOREYS, LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M = 120.0, 1.5, 500.0
 EARLIEST_YEAR, LATEST_YEAR = 1000, 2035
+
+
+BY_RATIO, BY_UNIT = Scale(by_ratio=True), Scale(by_ratio=False)
+# columns of the tables of quantiles: the middle, the ends
+MIDDLE_AND_ENDS = [2, 0, 4]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """How the gaps of one attribute are filled.
+
+    Attributes
+    ----------
+    predict : function or None
+        From features to (n, 5) quantiles; None where the rule is used.
+    by_trees : bool
+        Whether it is made of trees, which reach everywhere; neighbours only speak near their labels.
+    rule_share : float
+        What the rule keeps in the mixture with what was learned.
+    margins : Margins
+        How far the ends of the range move near labels, by stratum.
+    places_m : (k, 2) array
+        Where the labels are.
+    """
+
+    predict: Predict | None
+    by_trees: bool
+    rule_share: float
+    margins: Margins
+    places_m: FloatArray
 
 
 @dataclass(frozen=True)
@@ -28,7 +60,8 @@ class AttributeModel:
 
     Attributes
     ----------
-    uses, storeys, heights, years : fitted models, None where the rule is used
+    uses : the fitted classifier, None where the rules are used
+    storeys, heights, years : how the gaps of each are filled
     floor_height_factor_ratio : floors of this city over the usual ones
     latest_year : no year is imputed after the newest label or the end of the country's stock
     edges_year, cumulative_share : the country's distribution by sector
@@ -39,14 +72,10 @@ class AttributeModel:
     """
 
     uses: imputation.Classifier | None
-    storeys: imputation.Checked | None
-    storeys_by_trees: bool
-    storey_places: FloatArray
-    heights: imputation.Checked | None
+    storeys: Filling
+    heights: Filling
+    years: Filling
     floor_height_factor_ratio: float
-    years: imputation.Checked | None
-    years_by_trees: bool
-    year_places: FloatArray
     latest_year: float
     edges_year: FloatArray
     cumulative_share: Mapping[str, FloatArray]
@@ -149,6 +178,35 @@ def storeys_from_height(evidence: Evidence, group: IntArray, params: AttributePa
     return np.clip(np.column_stack(columns), evidence.low_storey_count[:, None], HIGHEST_STOREYS)
 
 
+def as_quantiles(usual_low_high: FloatArray) -> FloatArray:
+    """Return (n, 5) quantiles of a usual, a low and a high value; the quarters lie half-way."""
+    usual, low, high = usual_low_high.T
+    return np.column_stack([low, (low + usual) / 2.0, usual, (usual + high) / 2.0, high])
+
+
+def no_stratum(evidence: Evidence) -> IntArray:
+    """Return one stratum for all buildings."""
+    return np.zeros(evidence.count, dtype=np.int64)
+
+
+def _filled(
+    filling: Filling, evidence: Evidence, group: IntArray, rule: FloatArray, open_rows: BoolArray,
+    stratum: IntArray, params: AttributeParams, *, extra: tuple[FloatArray, ...] = (),
+) -> tuple[FloatArray, FloatArray, BoolArray]:  # fmt: skip
+    """Return (n, 5) quantiles as they were said, the same with moved ends, and which rows were learned."""
+    near = open_rows & imputation.within_reach(evidence.x_m, evidence.y_m, filling.places_m, params.reach_m)
+    learned = np.zeros(evidence.count, dtype=bool)
+    said = rule.copy()
+    if filling.predict is not None:
+        learned = open_rows if filling.by_trees else near
+        features = known.learning_features(evidence, group, extra)[0 if filling.by_trees else 1]
+        found = filling.predict(features[learned])
+        said[learned] = imputation.mixed_quantiles(found, rule[learned], filling.rule_share)
+    moved, rows = said.copy(), near | learned
+    moved[rows] = filling.margins.widen(said[rows], stratum[rows])
+    return said, moved, learned
+
+
 def fill_storeys(
     evidence: Evidence, group: IntArray, model: AttributeModel, params: AttributeParams
 ) -> tuple[FloatArray, ObjectArray]:
@@ -156,15 +214,15 @@ def fill_storeys(
     found = rule_storeys(evidence, group, params)
     bounded = (evidence.low_storey_count > 1.0) | np.isfinite(evidence.high_storey_count)
     origin = np.where(bounded, "imputed", "default").astype(object)
-    if model.storeys is not None:
-        raw, scaled = known.learning_features(evidence, group)
-        rows = is_learnable(evidence, group, model.storeys_by_trees)
-        rows &= _in_reach(evidence, model.storey_places, model.storeys_by_trees, params)
-        quantiles = model.storeys.predict((raw if model.storeys_by_trees else scaled)[rows])
-        chosen = np.clip(np.round(quantiles[:, [2, 0, 4]]), 1.0, HIGHEST_STOREYS)
-        low, high = evidence.low_storey_count[rows, None], evidence.high_storey_count[rows, None]
-        found[rows] = np.clip(chosen, low, high)
-        origin[rows] = "imputed"
+    rows = is_learnable(evidence, group, model.storeys.by_trees)
+    _, moved, learned = _filled(
+        model.storeys, evidence, group, as_quantiles(found), rows, no_stratum(evidence), params
+    )
+    chosen = moved[:, MIDDLE_AND_ENDS]
+    chosen[:, 0] = np.round(chosen[:, 0])
+    low, high = evidence.low_storey_count[:, None], evidence.high_storey_count[:, None]
+    found[rows] = np.clip(np.clip(chosen, 1.0, HIGHEST_STOREYS), low, high)[rows]
+    origin[learned] = "imputed"
     by_height = ~np.isnan(evidence.known_eaves_m)
     found[by_height] = storeys_from_height(evidence, group, params)[by_height]
     origin[by_height] = "imputed"
@@ -179,12 +237,6 @@ def is_learnable(evidence: Evidence, group: IntArray, by_trees: bool) -> BoolArr
     return ~evidence.is_outbuilding & (by_trees | ~known.is_hall(group))
 
 
-def _in_reach(evidence: Evidence, places: FloatArray, by_trees: bool, params: AttributeParams) -> BoolArray:
-    if by_trees or len(places) == 0:
-        return np.full(evidence.count, by_trees)
-    return imputation.within_reach(evidence.x_m, evidence.y_m, places, params.reach_m)
-
-
 def fill_heights(
     evidence: Evidence, group: IntArray, use: ObjectArray, storey: FloatArray, storey_origin: ObjectArray,
     model: AttributeModel, params: AttributeParams,
@@ -195,11 +247,12 @@ def fill_heights(
     below, above = storeys.height_spread_m(storey, floor)
     found = np.column_stack([usual, np.maximum(usual - below, 2.0), usual + above])
     origin = np.where(storey_origin == "default", "default", "imputed").astype(object)
-    if model.heights is not None:
-        raw, _ = known.learning_features(evidence, group, (storey[:, 0],))
-        rows = ~evidence.is_outbuilding
-        found[rows] = model.heights.predict(raw[rows])[:, [2, 0, 4]]
-        origin[rows] = "imputed"
+    _, moved, learned = _filled(
+        model.heights, evidence, group, as_quantiles(found), ~evidence.is_outbuilding, no_stratum(evidence),
+        params, extra=(storey[:, 0],),
+    )  # fmt: skip
+    found = moved[:, MIDDLE_AND_ENDS]
+    origin[learned] = "imputed"
     tagged = ~np.isnan(evidence.known_eaves_m)
     found[tagged], origin[tagged] = evidence.known_eaves_m[tagged, None], "tagged"
     return np.clip(found, LOWEST_HEIGHT_M, HIGHEST_HEIGHT_M), origin
@@ -227,18 +280,27 @@ def fill_years(
     evidence: Evidence, group: IntArray, use: ObjectArray, model: AttributeModel, params: AttributeParams
 ) -> tuple[FloatArray, ObjectArray]:
     """Return (n, 4) years with p10, p90 and p50, and their origin; the year is drawn by the id's hash."""
-    count = evidence.count
     chance = ndtr(Draws(count=1).own(evidence.index, "construction_year", 0))
-    wanted = (chance, np.full(count, 0.1), np.full(count, 0.9), np.full(count, 0.5))
-    found = np.column_stack([years_of_stock(evidence, use, part, model) for part in wanted])
+    stock = stock_quantiles(evidence, use, model)
+    drawn = years_of_stock(evidence, use, chance, model)
     dated = ~np.isnan(evidence.first_year) | ~np.isnan(evidence.last_year)
     origin = np.where(dated, "tagged", "default").astype(object)
-    if model.years is not None:
-        raw, scaled = known.learning_features(evidence, group)
-        rows = ~dated & _in_reach(evidence, model.year_places, model.years_by_trees, params)
-        quantiles = model.years.predict((raw if model.years_by_trees else scaled)[rows])
-        drawn = imputation.draw_between(quantiles, chance[rows])
-        learned = np.column_stack([drawn, quantiles[:, 0], quantiles[:, 4], quantiles[:, 2]])
-        found[rows] = np.minimum(learned, model.latest_year)
-        origin[rows] = "imputed"
+    said, moved, learned = _filled(
+        model.years, evidence, group, stock, ~dated, year_stratum(evidence), params
+    )
+    drawn[learned] = imputation.draw_between(said[learned], chance[learned])
+    origin[learned] = "imputed"
+    found = np.column_stack([drawn, moved[:, 0], moved[:, 4], moved[:, 2]])
+    found[~dated] = np.minimum(found[~dated], model.latest_year)
     return np.clip(np.floor(found + 1e-6), EARLIEST_YEAR, LATEST_YEAR), origin
+
+
+def year_stratum(evidence: Evidence) -> IntArray:
+    """Return 1 for monuments and places of worship, 0 for all others: their years differ by centuries."""
+    return evidence.is_monument.astype(np.int64)
+
+
+def stock_quantiles(evidence: Evidence, use: ObjectArray, model: AttributeModel) -> FloatArray:
+    """Return (n, 5) quantiles of the year from the country's distribution for each use."""
+    parts = (np.full(evidence.count, share) for share in imputation.PROBABILITIES)
+    return np.column_stack([years_of_stock(evidence, use, part, model) for part in parts])

@@ -25,6 +25,7 @@ _MOST_HOUSE_CORNERS = 14
 # a stated house has no more storeys than this, unless they are stated too
 _MOST_HOUSE_STOREYS = 3.0
 _FEWEST_NEAR = 3
+_WORSHIP_TAGS = ("church", "cathedral", "chapel", "mosque", "synagogue", "temple", "monastery", "basilica")
 # scales of the neighbour search: differences that make two buildings "rather unlike"
 _NEAR_SCALE_M = 150.0
 _GROUP_STEP = 1.5
@@ -42,6 +43,8 @@ class Evidence:
     stated_size : residential size class that the data state, or ""
     is_weak : the statement says little ("public building"): the surroundings may name a use
     is_outbuilding : stated, or told by size and a larger neighbour
+    is_monument : protected by its tags, or a place of worship
+    is_kiosk : too small to be heated
     poi_area_m2, land_shares : (n, len(PROFILE)) floor area of points of interest, shares by land
     form : (n, 8) features of form, for learning
     low_storey_count, high_storey_count : bounds by national class and stated size
@@ -54,6 +57,8 @@ class Evidence:
     stated_size: ObjectArray
     is_weak: BoolArray
     is_outbuilding: BoolArray
+    is_monument: BoolArray
+    is_kiosk: BoolArray
     poi_area_m2: FloatArray
     land_shares: FloatArray
     land_code: IntArray
@@ -214,8 +219,11 @@ def gather(
          length / np.maximum(width, 0.1), shared, number_column(buildings, "neighbour_count"),
          np.log2(near + 1.0), built]
     )  # fmt: skip
+    is_home = np.asarray(stated == "residential", dtype=bool)
     return Evidence(
-        buildings.index, stated, size, stated == "other", is_out, poi_area, land_shares, land_code, form,
+        buildings.index, stated, size, stated == "other", is_out,
+        flag_column(buildings, "is_protected_tag") | is_worship(buildings),
+        is_kiosk(area, shared, is_home, params), poi_area, land_shares, land_code, form,
         shapely.get_x(center), shapely.get_y(center), area, shared, is_dense, is_row, looks, width, low, high,
         number_column(buildings, "tagged_storey_count"),
         _eaves(buildings, (area <= params.house_footprint_m2) & ~is_dense, params),
@@ -286,6 +294,11 @@ def profile_to_use(group: IntArray, size: ObjectArray) -> ObjectArray:
     """Return the use of each class, with the size class of dwellings."""
     names = np.array(PROFILE, dtype=object)[group]
     return np.where(group == RESIDENTIAL, size, names).astype(object)
+
+
+def is_worship(buildings: pd.DataFrame) -> BoolArray:
+    """Say which buildings are tagged as places of worship."""
+    return np.isin(text_column(buildings, "building_tag").astype(str), _WORSHIP_TAGS)
 
 
 def is_kiosk(

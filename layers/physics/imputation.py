@@ -2,9 +2,8 @@
 
 Both give quantiles, not a mean, so that a value can be drawn and its uncertainty shown. How good they
 are is measured on whole spatial blocks that were left out: buildings of one estate share their year,
-and folds that are drawn at random would flatter (Roberts et al. 2017, Ecography 40, 913-929). The
-outer quantiles are then widened until they hold the wanted share of the left-out labels (conformalised
-quantile regression: Romano, Patterson and Candès 2019).
+and folds that are drawn at random would flatter (Roberts et al. 2017, Ecography 40, 913-929).
+`layers.physics.calibration` then moves the outer quantiles until they hold what they promise.
 """
 
 from __future__ import annotations
@@ -22,12 +21,19 @@ from layers.core.types import AnyArray, BoolArray, FloatArray, IntArray
 # the five quantiles that describe a predictive distribution
 PROBABILITIES = np.array([0.1, 0.25, 0.5, 0.75, 0.9])
 MIDDLE = 2
-_SCORE_SHARE = 0.8
-_FEWEST_SCORES = 10
 _FITTED = (0.1, 0.5, 0.9)
+# a distribution of five quantiles is mixed with another at these probabilities
+_FINE = (np.arange(19) + 1.0) / 20.0
 
 Predict = Callable[[FloatArray], FloatArray]
 Fit = Callable[[FloatArray, FloatArray], Predict]
+
+
+def spatial_blocks(x_m: FloatArray, y_m: FloatArray, block_m: float) -> IntArray:
+    """Return the number of the square block that each place lies in."""
+    cells = np.column_stack([np.floor(x_m / block_m), np.floor(y_m / block_m)])
+    _, block = np.unique(cells, axis=0, return_inverse=True)
+    return np.asarray(block.ravel(), dtype=np.int64)
 
 
 def spatial_folds(x_m: FloatArray, y_m: FloatArray, block_m: float, fold_count: int) -> IntArray:
@@ -48,8 +54,8 @@ def spatial_folds(x_m: FloatArray, y_m: FloatArray, block_m: float, fold_count: 
     >>> bool(folds[0] == folds[1]), bool(folds[2] == folds[3]), bool(folds[0] == folds[2])
     (True, True, False)
     """
-    cells = np.column_stack([np.floor(x_m / block_m), np.floor(y_m / block_m)])
-    _, block, size = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    block = spatial_blocks(x_m, y_m, block_m)
+    size = np.bincount(block)
     fold_of_block = np.zeros(len(size), dtype=np.int64)
     load = np.zeros(fold_count, dtype=np.int64)
     # the largest block goes first, each to the fold with least; a loop over blocks, not over buildings
@@ -57,7 +63,7 @@ def spatial_folds(x_m: FloatArray, y_m: FloatArray, block_m: float, fold_count: 
         target = int(np.argmin(load))
         fold_of_block[position] = target
         load[target] += size[position]
-    return np.asarray(fold_of_block[block.ravel()], dtype=np.int64)
+    return np.asarray(fold_of_block[block], dtype=np.int64)
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray, probabilities: FloatArray) -> FloatArray:
@@ -161,38 +167,8 @@ def within_reach(x_m: FloatArray, y_m: FloatArray, places_m: FloatArray, reach_m
     return np.asarray(np.isfinite(distance), dtype=bool)
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A fitted imputer and how good it was on the blocks that were left out.
-
-    Attributes
-    ----------
-    predict : function
-        From (n, f) features to (n, 5) quantiles, the outer ones widened.
-    absolute_error : float
-        Mean distance between the middle quantile and the left-out labels, in their unit.
-    coverage_share : float
-        Share of the left-out labels between the outer quantiles.
-    left_out : (n,) array
-        The middle quantile of each label when its block was left out.
-    """
-
-    predict: Predict
-    absolute_error: float
-    coverage_share: float
-    left_out: FloatArray
-
-
-def _margin(scores: FloatArray) -> float:
-    """Return by how much the outer quantiles must be widened to hold the wanted share."""
-    if len(scores) < _FEWEST_SCORES:
-        return 0.0
-    share = min(1.0, _SCORE_SHARE * (1.0 + 1.0 / len(scores)))
-    return max(0.0, float(np.quantile(scores, share)))
-
-
-def fit_checked(fit: Fit, features: FloatArray, labels: FloatArray, folds: IntArray) -> Checked:
-    """Fit on all labels, and measure on folds that were left out.
+def left_out_quantiles(fit: Fit, features: FloatArray, labels: FloatArray, folds: IntArray) -> FloatArray:
+    """Return what is said of each label when its whole fold was left out.
 
     Parameters
     ----------
@@ -201,49 +177,81 @@ def fit_checked(fit: Fit, features: FloatArray, labels: FloatArray, folds: IntAr
     features : (n, f) array
     labels, folds : (n,) arrays
         Known values, and the fold of each (see `spatial_folds`).
+
+    Returns
+    -------
+    (n, 5) array
+        NaN where there is only one fold.
     """
     quantiles = np.full((len(labels), len(PROBABILITIES)), np.nan)
     names = np.unique(folds)
-    if len(names) > 1:
-        for fold in names:
-            out = folds == fold
-            quantiles[out] = fit(features[~out], labels[~out])(features[out])
-    low, middle, high = quantiles[:, 0], quantiles[:, MIDDLE], quantiles[:, -1]
-    score = np.maximum(low - labels, labels - high)
-    known = ~np.isnan(score)
-    inside = np.zeros(len(labels), dtype=bool)
-    for fold in names:
-        # the margin that a fold is judged with comes from the other folds
-        out = known & (folds == fold)
-        inside[out] = score[out] <= _margin(score[known & (folds != fold)]) + 1e-9
-    margin = _margin(score[known])
-    fitted = fit(features, labels)
-
-    def predict(wanted: FloatArray) -> FloatArray:
-        found = fitted(wanted)
-        found[:, 0] -= margin
-        found[:, -1] += margin
-        return found
-
-    if not known.any():
-        return Checked(predict, float("nan"), float("nan"), middle)
-    error = float(np.abs(middle - labels)[known].mean())
-    return Checked(predict, error, float(inside[known].mean()), middle)
+    for fold in names if len(names) > 1 else ():
+        out = folds == fold
+        quantiles[out] = fit(features[~out], labels[~out])(features[out])
+    return quantiles
 
 
-def draw_between(quantiles: FloatArray, probability: FloatArray) -> FloatArray:
-    """Return the value at a probability for each row of five quantiles; outside, the outer ones.
+def mixed_quantiles(one: FloatArray, other: FloatArray, other_share: float) -> FloatArray:
+    """Return the quantiles of a mixture of two distributions, each given by five quantiles.
+
+    Examples
+    --------
+    >>> old, new = np.full((1, 5), 1890.0), np.full((1, 5), 1990.0)
+    >>> mixed_quantiles(old, new, 0.3)[0, [0, 2, 4]].tolist()
+    [1890.0, 1890.0, 1990.0]
+    >>> mixed_quantiles(old, new, 0.0)[0, 4].item()
+    1890.0
+    """
+    if other_share <= 0.0:
+        return one
+    shape = (len(one), len(_FINE))
+    values = np.column_stack([_fine_quantiles(one), _fine_quantiles(other)])
+    weights = np.column_stack([np.full(shape, 1.0 - other_share), np.full(shape, other_share)])
+    return weighted_quantiles(values, weights, PROBABILITIES)
+
+
+def pinball_loss(quantiles: FloatArray, labels: FloatArray) -> float:
+    """Return the mean loss of five quantiles: the smaller, the better the whole distribution fits.
+
+    Each quantile p pays p per unit that the label lies above it and 1 − p per unit below (Koenker and
+    Bassett 1978).
+
+    Examples
+    --------
+    >>> pinball_loss(np.full((1, 5), 10.0), np.array([10.0]))
+    0.0
+    >>> pinball_loss(np.full((1, 5), 10.0), np.array([12.0]))
+    1.0
+    """
+    above = labels[:, None] - quantiles
+    return float(np.maximum(PROBABILITIES * above, (PROBABILITIES - 1.0) * above).mean())
+
+
+def _fine_quantiles(quantiles: FloatArray) -> FloatArray:
+    """Return (n, 19) quantiles between five; beyond the outer ones they go on as far again."""
+    reach = quantiles[:, -1] - quantiles[:, 0]
+    low, high = quantiles[:, 0] - 0.1 * reach, quantiles[:, -1] + 0.1 * reach
+    known = np.column_stack([low, quantiles, high])
+    steps = np.concatenate([[0.0], PROBABILITIES, [1.0]])
+    columns = [draw_between(known, np.full(len(known), share), steps) for share in _FINE]
+    return np.column_stack(columns) if len(known) else np.zeros((0, len(_FINE)))
+
+
+def draw_between(
+    quantiles: FloatArray, probability: FloatArray, steps: FloatArray = PROBABILITIES
+) -> FloatArray:
+    """Return the value at a probability for each row of quantiles; outside, the outer ones.
 
     Examples
     --------
     >>> draw_between(np.array([[1900.0, 1950.0, 1960.0, 1970.0, 1990.0]]), np.array([0.375]))
     array([1955.])
     """
-    right = np.clip(np.searchsorted(PROBABILITIES, probability), 1, len(PROBABILITIES) - 1)
+    right = np.clip(np.searchsorted(steps, probability), 1, len(steps) - 1)
     left = right - 1
     rows = np.arange(len(quantiles))
-    gap = PROBABILITIES[right] - PROBABILITIES[left]
-    part = np.clip((probability - PROBABILITIES[left]) / gap, 0.0, 1.0)
+    gap = steps[right] - steps[left]
+    part = np.clip((probability - steps[left]) / gap, 0.0, 1.0)
     return np.asarray(
         quantiles[rows, left] + part * (quantiles[rows, right] - quantiles[rows, left]), dtype=np.float64
     )

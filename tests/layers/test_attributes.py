@@ -318,6 +318,25 @@ def test_a_year_drawn_from_the_country_protects_nothing():
     assert (found["protection"] == "none").all()
 
 
+def test_years_that_are_only_likely_to_be_old_protect_nothing():
+    # a dense quarter where every fourth house is dated 1850 or 1950, whatever stands beside it
+    dense = [house(12.0 * (n % 20), 12.0 * (n // 20), 11, 11) for n in range(400)]
+    year = np.where(np.arange(400) % 4 == 0, np.where(np.arange(400) % 8 == 0, 1850.0, 1950.0), np.nan)
+    found = describe(town(dense, tagged_first_year=year, tagged_last_year=year))
+    likely = found["protection"] == "likely"
+    assert (found["construction_year"] < 1920)[np.isnan(year)].any()
+    assert not likely[np.isnan(year)].any()
+    assert likely[(year == 1850.0)].sum() > 20
+
+
+def test_before_1939_is_not_before_1920():
+    dense = [house(12.0 * (n % 10), 12.0 * (n // 10), 11, 11) for n in range(100)]
+    found = describe(town(dense, tagged_last_year=[1938.0] * 50 + [1900.0] * 50))
+    assert (found["construction_year"].iloc[:50] < 1920).any()
+    assert (found["protection"].iloc[:50] == "none").all()
+    assert (found["protection"].iloc[60:90] == "likely").any()
+
+
 def test_an_empty_town_has_the_columns():
     table = town([house()]).iloc[:0]
     assert {column.name for column in ADDS} <= set(describe(table).columns)
@@ -352,6 +371,24 @@ def test_a_planner_knows_better():
     assert second["use_origin"] == "tagged"
     check_table(after, ADDS, name="buildings")
     assert before.loc["b0", "use"] == "office"
+
+
+def test_known_storeys_leave_the_height_the_spread_of_the_floors():
+    before = describe(town([house(width=30, depth=30)], tagged_use=["office"]))
+    after = apply_corrections(before, corrections(["b0", "storey_count", "4", "visit"])).iloc[0]
+    # floors of an office: 3.6 m, from 3.2 to 4.2 m, on a plinth of 0.3 m
+    assert after["height_p10_m"] == pytest.approx(after["height_m"] * (0.3 + 4 * 3.2) / (0.3 + 4 * 3.6))
+    assert after["height_p90_m"] == pytest.approx(after["height_m"] * (0.3 + 4 * 4.2) / (0.3 + 4 * 3.6))
+
+
+def test_a_list_may_come_back_half_filled_and_with_more_columns():
+    before = describe(town([house(), house(40)], index=["=b0", "b1"], tagged_use=["office", "office"]))
+    table = corrections(["'=b0", "storey_count", "4", "visit"], ["b1", "storey_count", "", ""]).assign(
+        address="Main street 1"
+    )
+    after = apply_corrections(before, table)
+    assert after["storey_count_origin"].tolist() == ["user", "default"]
+    assert apply_corrections(before, table.iloc[1:])["storey_count"].equals(before["storey_count"])
 
 
 def test_a_corrected_dwelling_is_heated_unless_that_is_corrected_too():

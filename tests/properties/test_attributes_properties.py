@@ -12,6 +12,7 @@ from layers.core.contracts import check_table
 from layers.core.uses import USES
 from layers.form import add_form
 from layers.physics.building_use import PROFILE, fill_shares, share_floor_area
+from layers.physics.calibration import Labels, Scale, find_margins, held
 from layers.physics.imputation import weighted_quantiles
 from layers.physics.stock_years import year_at
 from layers.sources.stock import read_stock_periods, stock_countries
@@ -103,3 +104,24 @@ def test_the_shares_of_every_country_add_up():
         table = read_stock_periods(country)
         assert np.allclose(table.groupby("sector")["share"].sum(), 1.0)
         assert set(table["sector"]) >= {"single_terraced", "multi", "office", "trade", "education", "all"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(1, 60), st.floats(1, 60)), min_size=5, max_size=60),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 8),
+)
+def test_margins_hold_eight_of_ten_of_the_labels_they_come_from(pairs, by_ratio, only_wider, block_count):
+    true, middle = (np.array(column) for column in zip(*pairs, strict=True))
+    quantiles = np.column_stack([middle * 0.9, middle, middle * 1.1])
+    block = np.arange(len(true)) % block_count
+    zero = np.zeros(len(true), dtype=np.int64)
+    labels = Labels(true, zero, block, 1, Scale(by_ratio))
+    margins = find_margins(quantiles, labels, only_wider=only_wider)
+    moved = margins.widen(quantiles, zero)
+    assert (np.diff(moved, axis=1) >= 0).all()
+    if only_wider:
+        assert (moved[:, 0] <= quantiles[:, 0] + 1e-9).all() and (moved[:, 2] >= quantiles[:, 2] - 1e-9).all()
+    assert held(moved, true).sum() >= np.floor(0.8 * len(true)) - 1
