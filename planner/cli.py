@@ -27,7 +27,7 @@ INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="planner")
 def cli() -> None:
-    r"""Plan a city's district energy from open building footprints.
+    """Plan a city's district energy from open building footprints.
 
     Where roofs can carry solar power, how much heat the buildings need, where district heating makes
     sense, and which lighthouse district to learn from.
@@ -43,7 +43,7 @@ for _command in (assess, fetch, cities, verify, columns, facts, init):
 
 
 def main() -> None:
-    r"""Run the command line and leave with the exit code that fits."""
+    """Run the command line and leave with the exit code that fits."""
     sys.excepthook = crash.explain
     try:
         code = cli.main(standalone_mode=False)

@@ -50,7 +50,7 @@ def assess(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Assess a city: heat, rooftop solar, district heating, lighthouses; maps and tables.
+    """Assess a city: heat, rooftop solar, district heating, lighthouses; maps and tables.
 
     CITY is a name from `planner cities`, any town together with --country, or any name together with
     --osm or --buildings and --country. Data of a town that are not on this machine are fetched first;

@@ -12,7 +12,7 @@ from planner.options import json_option
 @click.command()
 @json_option
 def cities(as_json: bool) -> None:
-    r"""List the cities and samples, their role, and which have data on this machine.
+    """List the cities and samples, their role, and which have data on this machine.
 
     \b
     Example:

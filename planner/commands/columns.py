@@ -14,7 +14,7 @@ from planner.options import json_option
 @click.argument("table", required=False)
 @json_option
 def columns(table: str | None, as_json: bool) -> None:
-    r"""List every column of the results: table, layer, unit, range, meaning.
+    """List every column of the results: table, layer, unit, range, meaning.
 
     \b
     Example:

@@ -15,7 +15,7 @@ from planner.options import json_option
 @click.option("--estimates", is_flag=True, help="Only numbers that have no published source.")
 @json_option
 def facts(subject: str | None, estimates: bool, as_json: bool) -> None:
-    r"""List the numbers that the methods use, with their sources.
+    """List the numbers that the methods use, with their sources.
 
     Without SUBJECT it lists the subjects.
 

@@ -26,7 +26,7 @@ def fetch(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Fetch a town's boundary, footprints, streets and typical year of weather.
+    """Fetch a town's boundary, footprints, streets and typical year of weather.
 
     CITY is a name from `planner cities`, or any town together with --country. Later runs of
     `planner assess` use what was fetched and open no connection. Prints the files on stdout.

@@ -13,7 +13,7 @@ from layers.core.errors import UsageProblem
 @click.argument("file", type=click.Path(path_type=Path), default=Path("planner.toml"))
 @click.option("--force", is_flag=True, help="Replace the file.")
 def init(file: Path, force: bool) -> None:
-    r"""Write a settings file to edit and hand to --config.
+    """Write a settings file to edit and hand to --config.
 
     \b
     Example:

@@ -13,7 +13,7 @@ from planner.options import quiet_option
 @click.argument("run", type=click.Path(path_type=Path))
 @quiet_option
 def verify(run: Path, quiet: bool) -> None:
-    r"""Repeat a run and name the first step that differs.
+    """Repeat a run and name the first step that differs.
 
     Ends with exit code 5 when an input, a step or a file is not as the run's manifest says.
 

@@ -181,3 +181,10 @@ def test_verify_needs_a_run(tmp_path):
     assert "is not a run" in refused("verify", tmp_path, cwd=tmp_path, code=3)
     (tmp_path / "manifest.json").write_text("{")
     assert "damaged" in refused("verify", tmp_path, cwd=tmp_path, code=3)
+
+
+@pytest.mark.parametrize("name", ["", *sorted(cli.commands)])
+def test_examples_keep_their_lines(tmp_path, name):
+    text = planner(*([name] if name else []), "--help", cwd=tmp_path).stdout
+    assert "\\b" not in text
+    assert re.search(r"^ +planner \w+", text, re.M)
