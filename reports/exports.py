@@ -7,6 +7,7 @@ program ever sees half a GeoPackage.
 from __future__ import annotations
 
 import csv
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import rasterio
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError
 from rasterio.transform import from_origin
 
 from layers.core.crs import RASTER
@@ -26,6 +29,12 @@ from reports.inputs import Assessment, HeatRaster
 
 # GeoPackage keeps the hour of its making; a fixed one gives equal bytes for equal runs
 _FIXED_HOUR = "2000-01-01T00:00:00.000Z"
+# what the writers of tables and rasters raise when a disk takes no more, beside errors of the system
+_WRITE_ERRORS = (
+    CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError, rasterio.errors.RasterioError,
+    OSError,
+)  # fmt: skip
+_ROOM_BYTES = 1 << 20
 _LAYERS = ("buildings", "streets", "districts", "cells")
 
 
@@ -51,6 +60,43 @@ def _fixed_date() -> Iterator[None]:
             del os.environ["OGR_CURRENT_DATE"]
         else:
             os.environ["OGR_CURRENT_DATE"] = before
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Let every writer say of a disk what the system says of it, with the name of the file.
+
+    Raises
+    ------
+    OSError
+        With the system's own number, so that the caller can tell a full disk from a mistake.
+    """
+    try:
+        yield
+    except _WRITE_ERRORS as problem:
+        number = getattr(problem, "errno", None) or _refusal_of(path)
+        reason = os.strerror(number) if number else str(problem)
+        raise OSError(number or errno.EIO, reason, str(path)) from problem
+
+
+def _refusal_of(path: Path) -> int | None:
+    """Return the number with which the disk refuses another file beside `path`, or None."""
+    trial = path.with_name(f".{path.name}.room")
+    try:
+        trial.write_bytes(bytes(_ROOM_BYTES))
+    except OSError as problem:
+        return problem.errno
+    finally:
+        trial.unlink(missing_ok=True)
+    return None
+
+
+def _check_layers(path: Path, counts: Mapping[str, int]) -> None:
+    """Count again what was written: a GeoPackage on a full disk may lose rows without a word."""
+    for name, count in counts.items():
+        there = int(pyogrio.read_info(path, layer=name, force_feature_count=True)["features"])
+        if there != count:
+            raise OSError(errno.EIO, f"{there:,} of {count:,} rows of {name} were written", str(path))
 
 
 def write_buildings(buildings: gpd.GeoDataFrame, path: Path) -> None:
@@ -127,12 +173,18 @@ def _cells(column: pd.Series) -> list[str]:
 def write_all(assessment: Assessment, folder: Path) -> Mapping[str, Path]:
     """Write every table and raster of an assessment and return the files by name."""
     paths = {name: folder / name for name in ("buildings.parquet", "planner.gpkg", "districts.csv")}
-    write_buildings(assessment.buildings, paths["buildings.parquet"])
-    write_geopackage(assessment, paths["planner.gpkg"])
-    write_csv(pd.DataFrame(assessment.districts.drop(columns="geometry")), paths["districts.csv"])
+    with _writing(paths["buildings.parquet"]):
+        write_buildings(assessment.buildings, paths["buildings.parquet"])
+    with _writing(paths["planner.gpkg"]):
+        write_geopackage(assessment, paths["planner.gpkg"])
+    with _writing(paths["districts.csv"]):
+        write_csv(pd.DataFrame(assessment.districts.drop(columns="geometry")), paths["districts.csv"])
     for raster in assessment.rasters:
         path = folder / f"{raster.name}.tif"
-        write_raster(raster, path, description=raster.name.replace("_", " "), unit=_raster_unit(raster.name))
+        with _writing(path):
+            write_raster(
+                raster, path, description=raster.name.replace("_", " "), unit=_raster_unit(raster.name)
+            )
         paths[path.name] = path
     return paths
 
