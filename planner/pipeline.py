@@ -173,6 +173,7 @@ def plan_city(
         similarities=likeness.similarities,
         totals=totals.city_totals(buildings, streets, energy.city_heat_draws, energy.city_solar_draws),
         origins=share_by_origin(buildings),
+        quality=city.quality,
         climate=city.climate,
         rasters=tuple(HeatRaster(RASTER_NAMES[name], *grid) for name, grid in rasters.items()),
         sources=city.sources,

@@ -53,6 +53,9 @@ class Assessment:
         City totals by the names of the contracts, with p10 and p90.
     origins : DataFrame
         Share of buildings by origin (rows: attribute, columns: origin).
+    quality : DataFrame
+        How good filled-in values are: `attribute`, `method`, `label_count`, `unit`, `cv_error`,
+        `rule_error`, `coverage_share` (`layers.attributes.AttributeModel`). Empty where nothing was measured.
     """
 
     slug: str
@@ -79,3 +82,4 @@ class Assessment:
     rules_name: str
     version: str
     statements: Mapping[str, str] = field(default_factory=dict)
+    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
