@@ -12,6 +12,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
 
 
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: what a person may type."""
+    head = "Example:" if len(lines) == 1 else "Examples:"
+    return "\b\n" + "\n".join([head, *(f"  {line}" for line in lines)])
+
+
 def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -23,11 +29,22 @@ def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Comman
 
 input_options = _stack(
     click.option("--country", metavar="CODE", help="Two-letter country code, for example DE."),
-    click.option("--osm", type=_FILE, metavar="FILE", help="OpenStreetMap extract (.osm.pbf or .osm)."),
+    click.option("--osm", type=_FILE, metavar="FILE", help="OpenStreetMap extract (.osm.pbf, .osm, Overpass JSON)."),
     click.option("--buildings", type=_FILE, metavar="FILE", help="Building footprints from another source."),
-    click.option("--streets", type=_FILE, metavar="FILE", help="Streets to go with --buildings."),
+    click.option("--streets", type=_FILE, metavar="FILE", help="Streets to go with --buildings, or an extract."),
     click.option("--layer", metavar="NAME", help="Layer of the --buildings file."),
     click.option("--crs", metavar="EPSG", help="Coordinate system of files that name none."),
+    click.option(
+        "--map", "mapping", multiple=True, metavar="NAME=COLUMN",
+        help="Column that is not recognised, for example height_m=HOEHE. May be repeated.",
+    ),
+    click.option(
+        "--join", "joins", type=_FILE, multiple=True, metavar="FILE",
+        help="What another file knows of the same buildings: heights, ages, uses. May be repeated.",
+    ),
+    click.option("--join-wins", is_flag=True, help="Values of --join replace those of the footprints."),
+    click.option("--surface", type=_FILE, metavar="TIF", help="Surface model to measure heights in."),
+    click.option("--terrain", type=_FILE, metavar="TIF", help="Ground below --surface. Else found around buildings."),
     click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
     click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),

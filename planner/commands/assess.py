@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from planner.options import (
+    examples,
     input_options,
     json_option,
     output_options,
@@ -16,7 +17,13 @@ from planner.options import (
 )
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "planner assess helsinki",
+        "planner assess tartu",
+        "planner assess mytown --osm extract.osm.pbf --country DE",
+    )
+)
 @click.argument("city")
 @input_options
 @source_options
@@ -33,6 +40,11 @@ def assess(
     streets: Path | None,
     layer: str | None,
     crs: str | None,
+    mapping: tuple[str, ...],
+    joins: tuple[Path, ...],
+    join_wins: bool,
+    surface: Path | None,
+    terrain: Path | None,
     districts: Path | None,
     district_names: Path | None,
     existing_network: Path | None,
@@ -55,12 +67,6 @@ def assess(
     CITY is a name from `planner cities`, any town together with --country, or any name together with
     --osm or --buildings and --country. Data of a town that are not on this machine are fetched first;
     with data at hand no connection is opened.
-
-    \b
-    Examples:
-      planner assess helsinki
-      planner assess tartu
-      planner assess mytown --osm extract.osm.pbf --country DE
     """
     import json
 
@@ -70,6 +76,7 @@ def assess(
     request = Request(
         city=city, country=country, osm=osm, buildings=buildings, streets=streets, layer=layer, crs=crs,
         districts=districts, district_names=district_names, corrections=corrections,
+        mapping=mapping, joins=joins, join_wins=join_wins, surface=surface, terrain=terrain,
         existing_network=existing_network, climate=climate, source=source, release=release, offline=offline,
     )  # fmt: skip
     run = run_assessment(

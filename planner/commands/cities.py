@@ -6,18 +6,13 @@ import json
 
 import click
 
-from planner.options import json_option
+from planner.options import examples, json_option
 
 
-@click.command()
+@click.command(epilog=examples("planner cities"))
 @json_option
 def cities(as_json: bool) -> None:
-    """List the cities and samples, their role, and which have data on this machine.
-
-    \b
-    Example:
-      planner cities
-    """
+    """List the cities and samples, their role, and which have data on this machine."""
     from planner.catalogue import read_catalogue
     from planner.fetched import fetched_towns
 

@@ -7,19 +7,14 @@ import json
 import click
 
 from layers.core.errors import UsageProblem
-from planner.options import json_option
+from planner.options import examples, json_option
 
 
-@click.command()
+@click.command(epilog=examples("planner columns districts"))
 @click.argument("table", required=False)
 @json_option
 def columns(table: str | None, as_json: bool) -> None:
-    """List every column of the results: table, layer, unit, range, meaning.
-
-    \b
-    Example:
-      planner columns districts
-    """
+    """List every column of the results: table, layer, unit, range, meaning."""
     from planner.dictionary import dictionary_rows
 
     rows = dictionary_rows()

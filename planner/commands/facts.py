@@ -7,10 +7,10 @@ import json
 import click
 
 from layers.core.errors import UsageProblem
-from planner.options import json_option
+from planner.options import examples, json_option
 
 
-@click.command()
+@click.command(epilog=examples("planner facts heat"))
 @click.argument("subject", required=False)
 @click.option("--estimates", is_flag=True, help="Only numbers that have no published source.")
 @json_option
@@ -18,10 +18,6 @@ def facts(subject: str | None, estimates: bool, as_json: bool) -> None:
     """List the numbers that the methods use, with their sources.
 
     Without SUBJECT it lists the subjects.
-
-    \b
-    Example:
-      planner facts heat
     """
     from dataclasses import asdict
 

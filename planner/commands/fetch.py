@@ -7,10 +7,12 @@ import json
 import click
 
 from layers.core.errors import DataMissing
-from planner.options import json_option, quiet_option, source_options
+from planner.options import examples, json_option, quiet_option, source_options
 
 
-@click.command()
+@click.command(
+    epilog=examples("planner fetch tartu", "planner fetch viljandi --country EE --source overture")
+)
 @click.argument("city")
 @click.option("--country", metavar="CODE", help="Two-letter country code of a town that is not listed.")
 @source_options
@@ -30,11 +32,6 @@ def fetch(
 
     CITY is a name from `planner cities`, or any town together with --country. Later runs of
     `planner assess` use what was fetched and open no connection. Prints the files on stdout.
-
-    \b
-    Examples:
-      planner fetch tartu
-      planner fetch viljandi --country EE --source overture
     """
     from planner.acquire import Request
     from planner.fetched import SOURCES

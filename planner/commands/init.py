@@ -7,18 +7,14 @@ from pathlib import Path
 import click
 
 from layers.core.errors import UsageProblem
+from planner.options import examples
 
 
-@click.command()
+@click.command(epilog=examples("planner init planner.toml"))
 @click.argument("file", type=click.Path(path_type=Path), default=Path("planner.toml"))
 @click.option("--force", is_flag=True, help="Replace the file.")
 def init(file: Path, force: bool) -> None:
-    """Write a settings file to edit and hand to --config.
-
-    \b
-    Example:
-      planner init planner.toml
-    """
+    """Write a settings file to edit and hand to --config."""
     from planner.config import RunConfig, settings_text
 
     if file.exists() and not force:

@@ -52,8 +52,30 @@ def test_help_and_version_answer(tmp_path):
 def test_every_command_is_documented_and_ends_its_help_with_an_example(name):
     command = cli.commands[name]
     text = command.get_help(click.Context(command, info_name=f"planner {name}"))
-    assert re.search(rf"Examples?:\s+planner {name}", text)
+    assert re.search(rf"Examples?:\n( +planner {name}[^\n]*\n?)+$", text)
     assert f"## planner {name}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+def examples():
+    for _, command in sorted(cli.commands.items()):
+        lines = [line.strip() for line in (command.epilog or "").splitlines()]
+        yield from (line.split()[1:] for line in lines if line.startswith("planner "))
+
+
+@pytest.mark.parametrize("words", list(examples()), ids=" ".join)
+def test_every_example_is_understood(words):
+    command = cli.commands[words[0]]
+    with command.make_context(words[0], list(words[1:])) as context:
+        assert set(context.params) == {parameter.name for parameter in command.params} - {"help"}
+
+
+SHORT = [["cities"], ["columns", "districts"], ["facts", "heat"], ["init", "planner.toml"]]
+
+
+@pytest.mark.parametrize("words", SHORT, ids=" ".join)
+def test_examples_that_need_no_run_run(tmp_path, words):
+    assert words in list(examples())
+    assert planner(*words, cwd=tmp_path).stdout
 
 
 def test_cities_are_listed_with_their_role_and_data(tmp_path):
