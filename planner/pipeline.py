@@ -36,6 +36,7 @@ from planner.acquire import Inputs
 from planner.catalogue import Place
 from planner.climate_choice import choose_climate
 from planner.parameters import RunConfig
+from planner.place_check import check_place
 from planner.state import City, Energy, share_by_origin
 from planner.steps import StepLog
 from replication import indicators, lighthouses, similarity
@@ -63,6 +64,9 @@ def assess_city(inputs: Inputs, config: RunConfig, log: StepLog, facts_used: set
 def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     """Say what stands there: clean footprints, form, districts, attributes, envelope, archetypes."""
     extract, place = inputs.extract, inputs.place
+    hints = check_place(place, extract)
+    for hint in hints:
+        log.progress.say(f"note: {hint.text}")
     buildings, notes = footprints.clean_footprints(extract, params=config.footprints)
     buildings = log.step("clean", buildings, footprints.ADDS)
     metric = buildings.crs
@@ -111,7 +115,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         weather=chosen.weather,
         quality=model.quality,
         sources=(*extract.sources, *chosen.sources),
-        notes=(*extract.notes, *notes, *chosen.notes),
+        notes=(*hints, *extract.notes, *notes, *chosen.notes),
     )
 
 

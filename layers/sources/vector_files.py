@@ -9,12 +9,12 @@ from __future__ import annotations
 import glob
 import json
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow
 import pyarrow.parquet
 import pyogrio
 import shapely
@@ -25,6 +25,8 @@ from layers.core.errors import CrsProblem, InputProblem, UsageProblem
 from layers.core.extract import Note
 from layers.sources.column_names import plain_name
 from layers.sources.files import OVERPASS, describe_file
+from layers.sources.limits import computed_layers, refuse_nesting, refuse_rows, refuse_unpacking
+from layers.sources.remarks import kept_remarks, remark_notes
 
 WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON file"
 ALLOWED_DRIVERS = ("GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "ESRI Shapefile")
@@ -34,6 +36,8 @@ _BY_CONTENT = {
     "a Shapefile": ("ESRI Shapefile",),
     "a JSON document": ("GeoJSON", "GeoJSONSeq"),
 }
+# where a table carries what was remarked while it was read
+_REMARKS = "remarks"
 _TAIL_BYTES = 4096
 _TEXT_BYTES = 4_000_000
 _DBF_HEAD_BYTES = 32
@@ -43,7 +47,8 @@ _FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
 _BYTEWISE = "ISO-8859-1"
 _PARQUET = "a Parquet table"
 _READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError)  # fmt: skip
+                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError, KeyError,
+                pyarrow.ArrowException, shapely.errors.ShapelyError)  # fmt: skip
 _CURES = {
     "a ZIP archive": "unpack it and pass the file inside",
     "a gzip archive": "unpack it and pass the file inside",
@@ -138,13 +143,21 @@ def open_vector(path: Path) -> Opened:
         _need_siblings(path)
     if content == "a JSON document" and not _ends_with_brace(path):
         raise InputProblem(f"{path.name} is cut short (its last line is not complete); export it again.")
-    # the content decides here, so GDAL's remark about the name's ending is of no use to anybody
-    warnings.filterwarnings("ignore", message=".*non conformant file extension")
+    if content == "a JSON document":
+        refuse_nesting(path)
+    computed = computed_layers(path) if content == "an SQLite database" else set()
     try:
-        found = pyogrio.list_layers(path.resolve())
-        driver = pyogrio.read_info(path.resolve(), layer=found[0][0])["driver"] if len(found) else drivers[0]
+        with kept_remarks():
+            listed = pyogrio.list_layers(path.resolve())
+            found = [row for row in listed if str(row[0]) not in computed]
+            driver = pyogrio.read_info(path.resolve(), layer=found[0][0])["driver"] if found else drivers[0]
     except _READ_ERRORS as problem:
         raise _problem(path, problem) from problem
+    if len(listed) and not found:
+        raise InputProblem(
+            f"{path.name} holds only queries ({', '.join(sorted(computed))}), which are not run here; "
+            "save them as tables."
+        )
     if driver not in drivers:
         raise InputProblem(f"{path.name} is read by GDAL as {driver}, which is not read here; pass {WHAT}.")
     return Opened(path, False, {str(name): kind for name, kind in found})
@@ -201,37 +214,55 @@ def list_columns(opened: Opened, layer: str | None) -> list[str]:
     try:
         if opened.is_parquet:
             return [str(name) for name in pyarrow.parquet.read_schema(opened.path).names]
-        return [str(name) for name in pyogrio.read_info(opened.path.resolve(), layer=layer)["fields"]]
+        with kept_remarks():
+            return [str(name) for name in pyogrio.read_info(opened.path.resolve(), layer=layer)["fields"]]
     except _READ_ERRORS as problem:
         raise _problem(opened.path, problem) from problem
 
 
-def _geometry_column(path: Path) -> str:
+def _read_parquet(path: Path, columns: list[str]) -> gpd.GeoDataFrame:
+    """Read the wanted columns of a GeoParquet; outlines that cannot be decoded become gaps."""
+    refuse_unpacking(path)
     metadata = pyarrow.parquet.read_schema(path).metadata or {}
     if b"geo" not in metadata:
         raise InputProblem(
             f"{path.name} is a Parquet table without geometry (no GeoParquet metadata); "
             "export it as GeoParquet."
         )
-    return str(json.loads(metadata[b"geo"]).get("primary_column", "geometry"))
+    stated = json.loads(metadata[b"geo"])
+    described = stated.get("columns") if isinstance(stated, dict) else None
+    name = str(stated.get("primary_column", "geometry")) if isinstance(stated, dict) else ""
+    if not isinstance(described, dict) or not isinstance(described.get(name), dict):
+        raise InputProblem(
+            f"{path.name} has GeoParquet metadata that describe no geometry; export it again as GeoParquet."
+        )
+    wanted = [*(column for column in columns if column != name), name]
+    if described[name].get("encoding") != "WKB":
+        return gpd.read_parquet(path, columns=wanted)
+    table = pyarrow.parquet.read_table(path, columns=wanted).to_pandas()
+    shapes = shapely.from_wkb(table[name].to_numpy(), on_invalid="ignore")
+    # without a system named, the format means longitude and latitude; a null names none
+    system = described[name].get("crs", "OGC:CRS84")
+    crs = None if system is None else CRS.from_user_input(system)
+    return gpd.GeoDataFrame(table.drop(columns=name), geometry=shapes, crs=crs)
 
 
 def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.GeoDataFrame:
     """Return the wanted columns and the geometry of a layer, in two dimensions."""
     path = opened.path.resolve()
+    remarks: list[str] = []
     try:
         if opened.is_parquet:
-            geometry = _geometry_column(path)
-            table = gpd.read_parquet(
-                path, columns=[*(name for name in columns if name != geometry), geometry]
-            )
+            table = _read_parquet(path, columns)
             stated_count = len(table)
         else:
-            stated_count = int(pyogrio.read_info(path, layer=layer)["features"])
             coding = _BYTEWISE if _hides_utf8(opened) else None
-            table = pyogrio.read_dataframe(
-                path, layer=layer, columns=columns, on_invalid="ignore", encoding=coding
-            )
+            with kept_remarks() as remarks:
+                stated_count = int(pyogrio.read_info(path, layer=layer)["features"])
+                refuse_rows(opened.path.name, stated_count)
+                table = pyogrio.read_dataframe(
+                    path, layer=layer, columns=columns, on_invalid="ignore", encoding=coding
+                )
             if coding:
                 texts = table.select_dtypes(include=["object", "string"]).columns.difference(["geometry"])
                 table = table.assign(**{name: _as_utf8(table[name]) for name in texts})
@@ -244,7 +275,9 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
         raise InputProblem(f"{path.name} is cut short ({found}); export it again.")
     flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index, crs=table.crs)
     attributes = pd.DataFrame(table.drop(columns=table.geometry.name))
-    return gpd.GeoDataFrame(attributes, geometry=flat)
+    result = gpd.GeoDataFrame(attributes, geometry=flat)
+    result.attrs = {_REMARKS: remarks}
+    return result
 
 
 def _first_numbers(table: gpd.GeoDataFrame) -> str:
@@ -254,9 +287,19 @@ def _first_numbers(table: gpd.GeoDataFrame) -> str:
 
 
 def settle_crs(
-    table: gpd.GeoDataFrame, crs: str | None, name: str
+    table: gpd.GeoDataFrame, crs: str | None, name: str, *, overrule: bool = False
 ) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Return the table with the coordinate system that the file or the person names.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+    crs : str or None
+        What the person says of files that name none.
+    name : str
+        What a message calls the file.
+    overrule : bool
+        Whether the person is believed also where the file says something else.
 
     Raises
     ------
@@ -265,13 +308,15 @@ def settle_crs(
     UsageProblem
         When the person's is none.
     """
+    notes = remark_notes(table.attrs.get(_REMARKS, []), name)
+    table.attrs = {}
     if crs is None:
         if table.crs is None:
             raise CrsProblem(
                 f"{name} does not say in which coordinate system it is{_first_numbers(table)}; "
                 "pass --crs, for example --crs EPSG:25832."
             )
-        return table, ()
+        return table, notes
     try:
         wanted = CRS.from_user_input(crs)
     except CRSError as problem:
@@ -279,8 +324,10 @@ def settle_crs(
             f"{crs!r} is no coordinate system; pass a code such as --crs EPSG:25832."
         ) from problem
     if table.crs is None or table.crs == wanted:
-        return table.set_crs(wanted), ()
+        return table.set_crs(wanted), notes
+    if not overrule:
+        return table, ()
     text = (
         f"rows of {name} read as {wanted.to_string()} (--crs) although the file says {table.crs.to_string()}"
     )
-    return table.set_crs(wanted, allow_override=True), (Note("read", text, len(table)),)
+    return table.set_crs(wanted, allow_override=True), (*notes, Note("read", text, len(table)))
