@@ -107,6 +107,7 @@ def _write(
     from planner.manifest import build_manifest, write_manifest
     from reports.exports import write_all
     from reports.map import write_map
+    from reports.quality import write_quality
     from reports.summary import write_summary
 
     before = time.perf_counter()
@@ -118,6 +119,7 @@ def _write(
     log.note_output("maps", time.perf_counter() - before)
     before = time.perf_counter()
     write_summary(assessment, folder / "summary.html")
+    write_quality(assessment, folder / "quality.html")
     log.note_output("summary", time.perf_counter() - before)
     (folder / "run.toml").write_text(settings_text(config), encoding="utf-8")
     manifest = build_manifest(

@@ -12,8 +12,8 @@ import rasterio
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end_to_end")]
 
 FILES = {
-    "map.html", "map-public.html", "summary.html", "buildings.parquet", "planner.gpkg", "heat_density.tif",
-    "plot_ratio.tif", "districts.csv", "run.toml", "manifest.json", "log.txt",
+    "map.html", "map-public.html", "summary.html", "quality.html", "buildings.parquet", "planner.gpkg",
+    "heat_density.tif", "plot_ratio.tif", "districts.csv", "run.toml", "manifest.json", "log.txt",
 }  # fmt: skip
 BANDS = Path(__file__).resolve().parents[2] / "layers" / "data" / "plausibility_bands.csv"
 
