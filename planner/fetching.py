@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +41,8 @@ class Errand:
         Ask again for what is there.
     say : callable
         Told what is being done.
+    wait : callable
+        Sleeps between questions to a busy service.
     """
 
     place: Place
@@ -47,6 +50,7 @@ class Errand:
     release: str | None
     refresh: bool
     say: Say
+    wait: Callable[[float], None] = time.sleep
 
     @property
     def folder(self) -> Path:
@@ -154,7 +158,7 @@ def _fetch_boundary(errand: Errand, room: Path) -> tuple[Errand, nominatim.Bound
     errand.say(f"asking {nominatim.SERVICE} where {place.title} lies")
     asked = nominatim.question(place.title, place.country)
     answer, made = room / "answer.json", room / "boundary.geojson"
-    download(asked, answer, say=errand.say)
+    download(asked, answer, say=errand.say, wait=errand.wait)
     boundary = nominatim.choose_boundary(answer, place.title, place.country, errand.middle_deg)
     errand = _with_middle(errand, boundary)
     made.write_text(json.dumps(boundary.feature(), ensure_ascii=False) + "\n", encoding="utf-8")
@@ -181,7 +185,7 @@ def _fetch_osm(errand: Errand, boundary: nominatim.Boundary, room: Path) -> tupl
     asked = overpass.question(boundary)
     answer, made = room / "answer.osm", room / "town.osm.pbf"
     errand.say(f"asking {overpass.SERVICE} for buildings and streets of {title}; this can take minutes")
-    download(asked, answer, say=errand.say)
+    download(asked, answer, say=errand.say, wait=errand.wait)
     date = overpass.check_complete(answer)
     building_count = overpass.rewrite_as_pbf(answer, made)
     if building_count == 0:
@@ -222,7 +226,7 @@ def _fetch_weather(errand: Errand, room: Path) -> cache.Cached:
     errand.say(f"asking {pvgis.SERVICE} for the typical year of {errand.place.title}")
     asked = pvgis.question(*errand.middle_deg)
     made = room / "weather.csv"
-    download(asked, made, say=errand.say)
+    download(asked, made, say=errand.say, wait=errand.wait)
     years = pvgis.check_complete(made)
     source = f"PVGIS typical year ({years}), {errand.place.title}"
     about = _about(errand, source, asked.url, _text(asked.fields), "", _PVGIS_WORDS)

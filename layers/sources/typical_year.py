@@ -132,12 +132,10 @@ def _check(path: Path, table: pd.DataFrame) -> None:
     missing = [name for name in _COLUMNS if name not in table.columns]
     if missing:
         raise InputProblem(f"{path.name} lacks {', '.join(missing)}; fetch the typical year again.")
-    months = pd.DatetimeIndex(table.index).month
-    if (
-        len(table) != HOURS_PER_YEAR
-        or not pd.Index(months).is_monotonic_increasing
-        or table.index.isna().any()
-    ):
+    if table.index.isna().any():
+        raise InputProblem(f"{path.name} is damaged or cut short; fetch the typical year again.")
+    months = pd.Index(pd.DatetimeIndex(table.index).month)
+    if len(table) != HOURS_PER_YEAR or not months.is_monotonic_increasing:
         raise InputProblem(
             f"{path.name} holds {len(table):,} hours out of order, not {WHAT}; fetch it again."
         )
