@@ -31,7 +31,7 @@ def commands_page() -> str:
         "| 1 | a mistake of the program; the details are in the `log.txt` that the last line names |",
         "| 2 | wrong usage: option, country, city name or setting |",
         "| 3 | an input that cannot be read, is empty or is damaged |",
-        "| 4 | an unknown town, or data that are not on this machine |",
+        "| 4 | an unknown town, data that are not on this machine, or a network that does not answer |",
         "| 5 | `verify` found a difference |",
         "| 130 | stopped by Ctrl-C; nothing is left half made |",
     ]

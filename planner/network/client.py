@@ -68,8 +68,6 @@ class Manners:
         Until the connection stands, and until the next byte comes.
     longest_answer_s : float
         For the whole answer.
-    largest_answer_mb : float
-        Beyond it the answer is broken off.
     """
 
     try_count: int = 4
@@ -78,7 +76,6 @@ class Manners:
     connect_timeout_s: float = 10.0
     read_timeout_s: float = field(default_factory=_default_timeout_s)
     longest_answer_s: float = 1800.0
-    largest_answer_mb: float = 1500.0
 
 
 @dataclass(frozen=True)
@@ -92,12 +89,15 @@ class Question:
     url : str
     fields : mapping
         Of the query, or of the form where `is_form`.
+    largest_answer_mb : float
+        Beyond it the answer is broken off.
     """
 
     service: str
     url: str
     fields: Mapping[str, str]
     is_form: bool = False
+    largest_answer_mb: float = 1500.0
 
 
 class _ComeBackError(Exception):
@@ -233,14 +233,14 @@ def _retry_after_s(answer: requests.Response) -> float | None:
 
 def _write(question: Question, answer: requests.Response, target: Path, manners: Manners) -> None:
     started = time.monotonic()
-    limit = int(manners.largest_answer_mb * BYTES_PER_MB)
+    limit = int(question.largest_answer_mb * BYTES_PER_MB)
     size = 0
     with target.open("wb") as stream:
         for chunk in answer.iter_content(_CHUNK_BYTES):
             size += len(chunk)
             if size > limit:
                 raise DataMissing(
-                    f"{question.service} sends more than {manners.largest_answer_mb:,.0f} MB; "
+                    f"{question.service} sends more than {question.largest_answer_mb:,.0f} MB; "
                     "that is more than one town"
                 )
             if time.monotonic() - started > manners.longest_answer_s:

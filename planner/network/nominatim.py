@@ -94,7 +94,7 @@ def question(title: str, country: str) -> Question:
         "limit": str(_CANDIDATE_COUNT),
         "accept-language": "en",
     }
-    return Question(SERVICE, f"{base.rstrip('/')}/search", fields)
+    return Question(SERVICE, f"{base.rstrip('/')}/search", fields, largest_answer_mb=50.0)
 
 
 def choose_boundary(
@@ -122,7 +122,7 @@ def choose_boundary(
         rows = json.loads(answer.read_bytes())
         candidates = [_boundary(row) for row in rows]
         ranks = [_rank(row, found) for row, found in zip(rows, candidates, strict=True)]
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise DataMissing(f"{SERVICE} sent something that is no list of places") from problem
     near = [
         (rank, number, found)

@@ -25,7 +25,7 @@ def question(longitude_deg: float, latitude_deg: float) -> Question:
         "outputformat": "csv",
         "usehorizon": "1",
     }
-    return Question(SERVICE, f"{base.rstrip('/')}/tmy", fields)
+    return Question(SERVICE, f"{base.rstrip('/')}/tmy", fields, largest_answer_mb=20.0)
 
 
 def check_complete(answer: Path) -> str:

@@ -18,12 +18,14 @@ from .conftest import Answer
 def ask(services, tmp_path):
     """Ask the recorded service; returns the answer and the waits between questions."""
 
-    def run(*answers, url=None, **manners):
+    def run(*answers, url=None, largest_answer_mb=10.0, **manners):
         if answers:
             services.say("thing", *answers)
         waits, words = [], []
         target = tmp_path / "answer"
-        question = Question("The service", url or f"{services.url}/thing", {"q": "Põlva"})
+        question = Question(
+            "The service", url or f"{services.url}/thing", {"q": "Põlva"}, False, largest_answer_mb
+        )
         download(question, target, manners=Manners(**manners), say=words.append, wait=waits.append)
         return target.read_bytes(), waits, words
 

@@ -41,7 +41,8 @@ def test_a_region_is_no_town(choose):
 
 
 @pytest.mark.parametrize(
-    "answer", [b"[]", b"{}", b'[{"lat": 1}]', b'["a"]', b"<html>", b"[", b"\xff", b"null", b"[[1]]"]
+    "answer",
+    [b"[]", b"{}", b'[{"lat": 1}]', b'["a"]', b"<html>", b"[", b"\xff", b"null", b"[[1]]", b"[" * 100_000],
 )
 def test_an_answer_that_names_no_place_is_one_sentence(choose, answer):
     with pytest.raises(DataMissing, match="Nominatim"):
