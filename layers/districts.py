@@ -5,7 +5,8 @@ rails, motorways and rivers). Ward's method groups them by place and by local fo
 footprint, the built share and the number of buildings within 100 m. Groups below 40 buildings join
 the most alike neighbour; groups above 500, or above 35 % of the city, are split. Outlines follow the
 nearest building up to 80 m and run along streets where two districts meet. A user's own outlines
-come first, where given.
+come first, where given; then squares of a grid, where asked for; then administrative boundaries, where
+they are whole in the data.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ import pandas as pd
 import shapely
 
 from layers.core.contracts import Column
-from layers.core.crs import to_crs
+from layers.core.crs import RASTER, to_crs, transform_points
 from layers.core.draws import Draws, hash_ids
 from layers.core.errors import InputProblem, UsageProblem
 from layers.core.text import clean_name
 from layers.core.types import FloatArray, IntArray, ObjectArray
+from layers.physics.given_areas import area_of_points, boundary_areas, squares_of_points
 from layers.physics.grouping import (
     Sizes,
     agreement_shares,
@@ -37,7 +39,10 @@ from layers.physics.outlines import group_outlines
 from layers.physics.place_names import name_areas
 
 M2_PER_HA = 10_000.0
-NAME_ORIGINS = ("user", "place", "nearest place", "street", "number", "rest")
+NAME_ORIGINS = ("user", "boundary", "place", "nearest place", "street", "number", "rest")
+BORDER_ORIGINS = ("user", "boundary", "grid", "found")
+# a size that is asked for is met within these limits
+SMALLEST_OF_WANTED, LARGEST_OF_WANTED = 0.2, 2.0
 # streets along which people would draw a border; paths and drives are not
 BORDER_KINDS = (
     "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
@@ -57,6 +62,9 @@ class DistrictParams:
     form_ratio : weight of form against place, 0 to 5
     near_m : radius of local form, 20 to 1,000
     buildings_per_district_count : aimed at, 40 to 5,000
+    wanted_count : buildings per district where a person asks for a size, 5 to 5,000; 0 for none asked
+    grid_m : side of squares that serve as districts, 100 to 10,000; 0 for none
+    boundary_share : of all buildings that administrative areas must hold to serve, 0.1 to 1
     built_per_district_ha : built hectares per district aimed at, 5 to 500
     smallest_count, largest_count : buildings in a district
     largest_share : of all buildings in one district, 0.2 to 1
@@ -75,6 +83,9 @@ class DistrictParams:
     form_ratio: float = 0.5
     near_m: float = 100.0
     buildings_per_district_count: int = 250
+    wanted_count: int = 0
+    grid_m: float = 0.0
+    boundary_share: float = 0.5
     built_per_district_ha: float = 30.0
     smallest_count: int = 40
     largest_count: int = 500
@@ -97,8 +108,12 @@ class DistrictParams:
             "built_per_district_ha": (5, 500), "smallest_count": (1, 1000),
             "largest_count": (2 * self.smallest_count, 100_000), "largest_share": (0.2, 1),
             "fewest_count": (1, 100), "reach_m": (10, 300), "gap_m": (0, 300),
-            "rerun_count": (1, 50),
+            "rerun_count": (1, 50), "boundary_share": (0.1, 1),
         }  # fmt: skip
+        if self.wanted_count:
+            ranges["wanted_count"] = (5, 5000)
+        if self.grid_m:
+            ranges["grid_m"] = (100, 10_000)
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
                 raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
@@ -109,6 +124,7 @@ DISTRICT_COLUMNS: tuple[Column, ...] = (
     Column("geometry", "outline", "geometry"),
     Column("name", "name a resident would know", "text"),
     Column("name_origin", "where the name comes from", "category", allowed=NAME_ORIGINS),
+    Column("border_origin", "where the outline comes from", "category", allowed=BORDER_ORIGINS),
     Column("area_ha", "area of the outline", lowest=0),
     Column("building_count", "buildings in the district", "whole", lowest=0),
     Column(
@@ -135,6 +151,10 @@ def form_features(xy_m: FloatArray, area_m2: FloatArray, params: DistrictParams)
 def wanted_sizes(xy_m: FloatArray, params: DistrictParams) -> Sizes:
     """Return how many districts a city of these buildings should have, and how large each may be."""
     count = len(xy_m)
+    if params.wanted_count:
+        smallest = max(int(SMALLEST_OF_WANTED * params.wanted_count), 1)
+        largest = int(LARGEST_OF_WANTED * params.wanted_count)
+        return Sizes(smallest, largest, max(round(count / params.wanted_count), 1), 1)
     built_ha = len(np.unique(np.floor(xy_m / np.sqrt(M2_PER_HA)), axis=0))
     possible = max(count // params.smallest_count, 1)
     fewest = min(params.fewest_count, possible)
@@ -202,10 +222,23 @@ def learn_districts(
         Numbered from north to south; columns as in `DISTRICT_COLUMNS`.
     """
     params = params or DistrictParams()
+    if not len(buildings):
+        raise InputProblem("There are no buildings to divide into districts; check the input files.")
     if outlines is not None:
         labelled, districts = _given_districts(buildings, outlines, params)
+    elif params.grid_m:
+        labelled, districts = _grid_districts(buildings, streets, places, params)
     else:
-        labelled, districts = _learned_districts(buildings, streets, barriers, places, params)
+        areas = None
+        if not params.wanted_count:
+            areas = boundary_areas(
+                buildings, streets, places, wanted_count=params.buildings_per_district_count,
+                fewest_share=params.boundary_share, reach_m=params.reach_m,
+            )  # fmt: skip
+        if areas is not None:
+            labelled, districts = _given_districts(buildings, areas, params, origin="boundary")
+        else:
+            labelled, districts = _learned_districts(buildings, streets, barriers, places, params)
     return labelled, rename_districts(districts, names)
 
 
@@ -216,8 +249,6 @@ def _learned_districts(
     places: gpd.GeoDataFrame,
     params: DistrictParams,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    if not len(buildings):
-        raise InputProblem("There are no buildings to divide into districts; check the input files.")
     inside = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.array))
     # an order that no file can change: from the north, then from the west, then by id
     order = np.lexsort((buildings.index.astype(str).to_numpy(), inside[:, 0], -inside[:, 1]))
@@ -231,26 +262,15 @@ def _learned_districts(
     labels, back = rank[labels], np.argsort(rank)
     borders = np.asarray(streets.geometry.array, dtype=object)[streets["kind"].isin(BORDER_KINDS).to_numpy()]
     shapes = group_outlines(
-        polygons,
-        xy,
-        labels,
-        links,
-        borders,
-        reach_m=params.reach_m,
-        gap_m=params.gap_m,
-        crumb_m2=params.crumb_m2,
-    )
+        polygons, xy, labels, links, borders,
+        reach_m=params.reach_m, gap_m=params.gap_m, crumb_m2=params.crumb_m2,
+    )  # fmt: skip
     found = name_areas(shapes, centres[back], places, streets, farthest_m=params.farthest_place_m)
     ids = district_ids(len(shapes))
     districts = _district_table(
-        ids,
-        shapes,
-        [n.text for n in found],
-        [n.origin for n in found],
-        labels,
-        stability[back],
-        buildings.crs,
-    )
+        ids, shapes, [n.text for n in found], [n.origin for n in found], labels, stability[back],
+        buildings.crs, "found",
+    )  # fmt: skip
     of_building = np.empty(len(buildings), dtype=object)
     of_building[order] = ids[labels]
     return buildings.assign(district_id=of_building), districts
@@ -276,11 +296,13 @@ def _district_table(
     labels: IntArray,
     stability: FloatArray,
     crs: object,
+    border_origin: str,
 ) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "name": names,
             "name_origin": origins,
+            "border_origin": border_origin,
             "area_ha": shapely.area(shapes) / M2_PER_HA,
             "building_count": np.bincount(labels, minlength=len(shapes)),
             "stability_share": stability,
@@ -291,25 +313,37 @@ def _district_table(
     )
 
 
-def _given_districts(
-    buildings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, params: DistrictParams
+def _grid_districts(
+    buildings: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, places: gpd.GeoDataFrame, params: DistrictParams
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Use the user's outlines; buildings outside all of them form one more district."""
+    """Use the squares of the European grid on which buildings stand."""
+    xy = shapely.get_coordinates(shapely.point_on_surface(buildings.geometry.array))
+    squares, labels = squares_of_points(transform_points(xy, buildings.crs, RASTER), params.grid_m)
+    shapes = np.asarray(to_crs(gpd.GeoSeries(squares, crs=RASTER), buildings.crs).array, dtype=object)
+    centres = shapely.get_coordinates(shapely.centroid(shapes))
+    found = name_areas(shapes, centres, places, streets, farthest_m=params.farthest_place_m)
+    ids = district_ids(len(shapes))
+    districts = _district_table(
+        ids, shapes, [name.text for name in found], [name.origin for name in found], labels,
+        np.ones(len(shapes)), buildings.crs, "grid",
+    )  # fmt: skip
+    return buildings.assign(district_id=ids[labels]), districts
+
+
+def _given_districts(
+    buildings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, params: DistrictParams, *, origin: str = "user"
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Use outlines that are given; buildings outside all of them form one more district."""
     is_area = outlines.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
     if not is_area.any():
         raise InputProblem("The district outlines hold no polygons; give a layer of polygons.")
     given = to_crs(outlines[is_area], buildings.crs)
     shapes = shapely.make_valid(np.asarray(given.geometry.array, dtype=object))
     points = shapely.point_on_surface(np.asarray(buildings.geometry.array, dtype=object))
-    building, area = shapely.STRtree(shapes).query(points, predicate="intersects")
-    # where outlines overlap, the smaller one is the more particular one
-    order = np.lexsort((area, shapely.area(shapes)[area], building))
-    first = np.unique(building[order], return_index=True)[1]
-    labels = np.full(len(buildings), len(shapes))
-    labels[building[order][first]] = area[order][first]
+    labels = area_of_points(shapes, points)
     names = [clean_name(str(n)) if pd.notna(n) else "" for n in given.get("name", pd.Series("", given.index))]
     names = [name or f"District {number + 1}" for number, name in enumerate(names)]
-    origins = ["user"] * len(shapes)
+    origins = [origin] * len(shapes)
     if (labels == len(shapes)).any():
         rest = points[labels == len(shapes)]
         near = shapely.union_all(shapely.buffer(rest, params.reach_m))
@@ -318,7 +352,7 @@ def _given_districts(
         names, origins = [*names, REST_NAME], [*origins, "rest"]
     ids = district_ids(len(shapes))
     districts = _district_table(
-        ids, shapes, _numbered(names), origins, labels, np.ones(len(shapes)), buildings.crs
+        ids, shapes, _numbered(names), origins, labels, np.ones(len(shapes)), buildings.crs, origin
     )
     return buildings.assign(district_id=ids[labels]), districts
 

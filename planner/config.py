@@ -55,7 +55,12 @@ def read_settings(path: Path | None, changes: dict[str, Any]) -> RunConfig:
     problems = _unknown_keys(RunConfig, data, "")
     if problems:
         raise UsageProblem(f"{where}: " + "; ".join(problems) + ".")
-    data.update({key: value for key, value in changes.items() if value is not None})
+    for key, value in changes.items():
+        if isinstance(value, dict):
+            inner = {name: item for name, item in value.items() if item is not None}
+            data[key] = {**data.get(key, {}), **inner}
+        elif value is not None:
+            data[key] = value
     try:
         return TypeAdapter(RunConfig).validate_python(data)
     except ValidationError as problem:

@@ -29,9 +29,9 @@ def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Comman
 
 input_options = _stack(
     click.option("--country", metavar="CODE", help="Two-letter country code, for example DE."),
-    click.option("--osm", type=_FILE, metavar="FILE", help="OpenStreetMap extract (.osm.pbf, .osm, Overpass JSON)."),
+    click.option("--osm", type=_FILE, metavar="FILE", help="OpenStreetMap: .osm.pbf, .osm, Overpass JSON."),
     click.option("--buildings", type=_FILE, metavar="FILE", help="Building footprints from another source."),
-    click.option("--streets", type=_FILE, metavar="FILE", help="Streets to go with --buildings, or an extract."),
+    click.option("--streets", type=_FILE, metavar="FILE", help="Streets for --buildings; an extract too."),
     click.option("--layer", metavar="NAME", help="Layer of the --buildings file."),
     click.option("--crs", metavar="EPSG", help="Coordinate system of files that name none."),
     click.option(
@@ -44,7 +44,7 @@ input_options = _stack(
     ),
     click.option("--join-wins", is_flag=True, help="Values of --join replace those of the footprints."),
     click.option("--surface", type=_FILE, metavar="TIF", help="Surface model to measure heights in."),
-    click.option("--terrain", type=_FILE, metavar="TIF", help="Ground below --surface. Else found around buildings."),
+    click.option("--terrain", type=_FILE, metavar="TIF", help="Ground below the --surface."),
     click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
     click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
@@ -68,7 +68,15 @@ run_options = _stack(
     click.option("--rules", metavar="NAME", help="Rule set for district heating, for example kwp."),
     click.option("--seed", type=click.IntRange(min=0), help="Seed of all chance. Default 1."),
     click.option("--draws", type=click.IntRange(20, 10_000), help="Draws behind every range. Default 200."),
-)
+    click.option(
+        "--grid", type=click.FloatRange(100, 10_000), metavar="METRES",
+        help="Squares of this side as districts, for example 500.",
+    ),
+    click.option(
+        "--district-size", type=click.IntRange(5, 5000), metavar="N",
+        help="Buildings wanted in a district. Default about 250.",
+    ),
+)  # fmt: skip
 
 output_options = _stack(
     click.option("--out", type=_FILE, metavar="DIR", help="Run folder. Default runs/<city>, next free."),

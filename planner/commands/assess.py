@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -56,6 +57,8 @@ def assess(
     rules: str | None,
     seed: int | None,
     draws: int | None,
+    grid: float | None,
+    district_size: int | None,
     out: Path | None,
     force: bool,
     offline: bool,
@@ -80,10 +83,25 @@ def assess(
         existing_network=existing_network, climate=climate, source=source, release=release, offline=offline,
     )  # fmt: skip
     run = run_assessment(
-        request, config_path=config, changes={"rules": rules, "seed": seed, "draw_count": draws},
+        request, config_path=config,
+        changes={
+            "rules": rules, "seed": seed, "draw_count": draws,
+            "districts": _district_changes(districts, grid, district_size),
+        },
         out=out, force=force, quiet=quiet,
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), "totals": run.totals}, ensure_ascii=False))
     else:
         click.echo(str(run.folder))
+
+
+def _district_changes(outlines: Path | None, grid_m: float | None, size_count: int | None) -> dict[str, Any]:
+    """Return the settings of the districts; they are one thing or another."""
+    from layers.core.errors import UsageProblem
+
+    given = {"--districts": outlines, "--grid": grid_m, "--district-size": size_count}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise UsageProblem(f"{' and '.join(named)} exclude each other; give one of them.")
+    return {"grid_m": grid_m, "wanted_count": size_count}

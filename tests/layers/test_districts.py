@@ -192,3 +192,77 @@ def test_a_thousand_buildings_on_ninety_hectares_make_four_districts():
 def test_settings_out_of_range_are_refused():
     with pytest.raises(UsageProblem, match="largest_count is 50; it must be 80"):
         DistrictParams(largest_count=50)
+
+
+def boundaries(*shapes, kinds):
+    names = [f"Parish {number}" for number in range(1, len(shapes) + 1)]
+    return gpd.GeoDataFrame({"name": names, "kind": kinds}, geometry=list(shapes), crs=CRS)
+
+
+def test_administrative_areas_serve_as_districts_where_they_are_whole():
+    # 20 x 10 houses, 30 m apart: x from 0 to 580, y from 0 to 280; four parishes and a quarter around two
+    halves = [shapely.box(-5, -5, 285, 140), shapely.box(285, -5, 585, 140),
+              shapely.box(-5, 140, 285, 285), shapely.box(285, 140, 585, 285)]  # fmt: skip
+    west, east = shapely.box(-5, -5, 285, 285), shapely.box(285, -5, 585, 285)
+    nothing = lines("rail")
+    params = DistrictParams(buildings_per_district_count=50)
+    places = boundaries(*halves, west, east, kinds=["admin_10"] * 4 + ["admin_9"] * 2)
+    labelled, districts = learn_districts(village(20, 10), nothing, nothing, places, params)
+    assert districts["name"].tolist() == ["Parish 1", "Parish 2", "Parish 3", "Parish 4"]
+    assert set(districts["border_origin"]) == {"boundary"}
+    assert set(districts["name_origin"]) == {"boundary"}
+    assert districts["building_count"].tolist() == [50, 50, 50, 50]
+    assert labelled["district_id"].notna().all()
+    # the larger areas serve where larger districts are wanted
+    larger = DistrictParams(buildings_per_district_count=100)
+    _, districts = learn_districts(village(20, 10), nothing, nothing, places, larger)
+    assert districts["building_count"].tolist() == [100, 100]
+
+
+def test_administrative_areas_that_the_extract_cuts_do_not_serve():
+    nothing = lines("rail")
+    cut = boundaries(
+        shapely.box(-5000, -5, 285, 285), shapely.box(285, -5, 9000, 285), kinds=["admin_10"] * 2
+    )
+    _, districts = learn_districts(village(20, 10), nothing, nothing, cut)
+    assert set(districts["border_origin"]) == {"found"}
+
+
+def test_one_area_around_everything_divides_nothing():
+    nothing = lines("rail")
+    one = boundaries(shapely.box(-5, -5, 585, 285), kinds=["admin_9"])
+    _, districts = learn_districts(village(20, 10), nothing, nothing, one)
+    assert set(districts["border_origin"]) == {"found"}
+
+
+@pytest.mark.parametrize("size", [10, 25, 50, 100])
+def test_a_wanted_size_is_met(size):
+    nothing = lines("rail")
+    params = DistrictParams(wanted_count=size)
+    labelled, districts = learn_districts(village(20, 10), nothing, nothing, nothing, params)
+    assert abs(len(districts) - 200 / size) <= 0.25 * 200 / size
+    assert districts["building_count"].between(0.2 * size, 2 * size).all()
+    assert districts["building_count"].sum() == len(labelled) == 200
+
+
+def test_squares_of_the_european_grid_serve_as_districts():
+    nothing = lines("rail")
+    houses = village(20, 10)
+    houses = houses.set_geometry(houses.translate(385_000, 6_672_000))
+    labelled, districts = learn_districts(houses, nothing, nothing, nothing, DistrictParams(grid_m=200))
+    assert set(districts["border_origin"]) == {"grid"}
+    assert districts["area_ha"].to_numpy() == pytest.approx(4.0, rel=0.01)
+    assert 6 <= len(districts) <= 15
+    corners = shapely.get_coordinates(districts.to_crs("EPSG:3035").geometry.array)
+    assert np.abs(corners / 200 - np.round(corners / 200)).max() < 1e-6
+    inside = shapely.point_on_surface(houses.geometry.array)
+    own = np.asarray(districts.geometry.loc[labelled["district_id"]].array, dtype=object)
+    assert (shapely.distance(own, inside) < 0.01).all()
+    assert districts["name"].is_unique
+
+
+def test_sizes_and_squares_out_of_range_are_refused():
+    with pytest.raises(UsageProblem, match="wanted_count is 2; it must be 5"):
+        DistrictParams(wanted_count=2)
+    with pytest.raises(UsageProblem, match="grid_m is 10; it must be 100"):
+        DistrictParams(grid_m=10)
