@@ -22,7 +22,9 @@ def clean_name(text: str, longest: int = LONGEST_NAME) -> str:
     >>> clean_name("Market\u202e  street\n 5")
     'Market street 5'
     """
-    flat = re.sub(r"\s+", " ", _HIDDEN.sub(" ", text)).strip()
+    # most names hold nothing that hides and no gap to close: Python sees that at once
+    is_plain = text.isprintable() and "  " not in text
+    flat = text.strip() if is_plain else re.sub(r"\s+", " ", _HIDDEN.sub(" ", text)).strip()
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 import geopandas as gpd
 import numpy as np
@@ -57,6 +59,17 @@ BUILDING_KEYS = frozenset(
 )
 
 
+# what names, addresses and numbers say, which no use follows from
+_USELESS_KEYS = frozenset(
+    {
+        "name", "addr:housename", "addr:street", "addr:place", "addr:housenumber", "building:levels",
+        "building:min_level", "height", "building:height", "est_height", "min_height", "start_date",
+        "construction_date", "year_of_construction", "building:year_built", "roof:shape",
+        "building:roof:shape", "roof:direction", "roof:orientation", "roof:angle", "roof:height",
+    }
+)  # fmt: skip
+
+
 def first_of(tags: Tags, *keys: str) -> str | None:
     """Return the value of the first key that has one."""
     for key in keys:
@@ -69,6 +82,24 @@ def first_of(tags: Tags, *keys: str) -> str | None:
 def texts(rows: Sequence[Tags], *keys: str) -> list[str | None]:
     """Return one value per row, from the first key that has one."""
     return [first_of(row, *keys) for row in rows]
+
+
+def _stated(
+    rows: Sequence[Tags], storeys: AnyArray, keys: Iterable[str]
+) -> tuple[list[StatedUse], list[bool]]:
+    """Return what rows state of their use, and whether of protection; equal rows are asked once."""
+    telling = sorted(set(keys) - _USELESS_KEYS)
+    uses: dict[tuple[object, ...], StatedUse] = {}
+    protected: dict[tuple[object, ...], bool] = {}
+    said, storey_list = [tuple(map(row.get, telling)) for row in rows], storeys.tolist()
+    asked = [
+        (words, None if math.isnan(count) else count) for words, count in zip(said, storey_list, strict=True)
+    ]
+    for words, count in set(asked):
+        tags = {key: word for key, word in zip(telling, words, strict=True) if word is not None}
+        uses[words, count] = stated_use(tags, math.nan if count is None else count)
+        protected[words] = is_protected(tags)
+    return [uses[each] for each in asked], [protected[words] for words in said]
 
 
 def text_column(values: Iterable[str | None]) -> pd.api.extensions.ExtensionArray:
@@ -126,24 +157,28 @@ def building_columns(rows: Sequence[Tags]) -> tuple[pd.DataFrame, tuple[Note, ..
     ('residential_single', 9.0, 1)
     """
     refused = Refusals()
+    there = set(chain.from_iterable(rows))
+
+    def said(*keys: str) -> list[str | None]:
+        known = [key for key in keys if key in there]
+        return texts(rows, *known) if known else [None] * len(rows)
+
     height_m = refused.numbers(
-        "height", texts(rows, "height", "building:height", "est_height"), parse.parse_height_m
+        "height", said("height", "building:height", "est_height"), parse.parse_height_m
     )
-    storeys = refused.numbers("storeys", texts(rows, "building:levels"), parse.parse_storey_count)
+    storeys = refused.numbers("storeys", said("building:levels"), parse.parse_storey_count)
     years, refused.counts["year of construction"] = parse.read_years(
-        texts(rows, "start_date", "construction_date", "year_of_construction", "building:year_built")
+        said("start_date", "construction_date", "year_of_construction", "building:year_built")
     )
-    shapes = refused.words(
-        "roof shape", texts(rows, "roof:shape", "building:roof:shape"), parse.parse_roof_shape
-    )
-    sides = refused.words("roof orientation", texts(rows, "roof:orientation"), parse.parse_roof_orientation)
-    uses = [stated_use(row, count) for row, count in zip(rows, storeys, strict=True)]
+    shapes = refused.words("roof shape", said("roof:shape", "building:roof:shape"), parse.parse_roof_shape)
+    sides = refused.words("roof orientation", said("roof:orientation"), parse.parse_roof_orientation)
+    uses, protected = _stated(rows, storeys, there)
     table = pd.DataFrame(
         {
-            "name": text_column(texts(rows, "name", "addr:housename")),
-            "street_name": text_column(texts(rows, "addr:street", "addr:place")),
-            "house_number": text_column(texts(rows, "addr:housenumber")),
-            "building_tag": text_column(texts(rows, "building")),
+            "name": text_column(said("name", "addr:housename")),
+            "street_name": text_column(said("addr:street", "addr:place")),
+            "house_number": text_column(said("addr:housenumber")),
+            "building_tag": text_column(said("building")),
             "tagged_use": word_column(use.use for use in uses),
             "tagged_height_m": height_m,
             "tagged_storey_count": storeys,
@@ -151,16 +186,14 @@ def building_columns(rows: Sequence[Tags]) -> tuple[pd.DataFrame, tuple[Note, ..
             "tagged_last_year": years[:, 1],
             "roof_shape": word_column(shapes),
             "roof_direction_deg": refused.numbers(
-                "roof direction", texts(rows, "roof:direction"), parse.parse_direction_deg
+                "roof direction", said("roof:direction"), parse.parse_direction_deg
             ),
             "roof_orientation": word_column(sides),
-            "roof_angle_deg": refused.numbers("roof angle", texts(rows, "roof:angle"), parse.parse_angle_deg),
-            "roof_height_m": refused.numbers(
-                "roof height", texts(rows, "roof:height"), parse.parse_roof_height_m
-            ),
+            "roof_angle_deg": refused.numbers("roof angle", said("roof:angle"), parse.parse_angle_deg),
+            "roof_height_m": refused.numbers("roof height", said("roof:height"), parse.parse_roof_height_m),
             "is_height_measured": np.zeros(len(rows), dtype=bool),
-            **use_flags(uses, [is_protected(row) for row in rows]),
-            "official_class": text_column(texts(rows, "mml:class")),
+            **use_flags(uses, protected),
+            "official_class": text_column(said("mml:class")),
         }
     )
     return table[[column.name for column in BUILDING_COLUMNS]], refused.notes()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -54,6 +55,10 @@ def as_texts(column: pd.Series) -> ObjectArray:
     >>> as_texts(pd.Series([1936.0, float("nan"), 2.5])).tolist()
     ['1936', None, '2.5']
     """
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = np.array(column.tolist(), dtype=object)
+        texts[column.isna().to_numpy(dtype=bool) | (texts == "")] = None
+        return texts
     if column.dtype == object or not hasattr(column.dtype, "kind") or column.dtype.kind not in "iuf":
         return np.array([_one_text(value) for value in column.tolist()], dtype=object)
     values, places = np.unique(column.to_numpy(dtype=float, na_value=np.nan), return_inverse=True)
@@ -123,6 +128,12 @@ def tag_rows(
     return rows
 
 
+@lru_cache(maxsize=10_000)
+def _marks_gap(text: str, zero_counts: bool) -> bool:
+    number = re.sub(r"[.,]0+$", "", text.strip().lower())
+    return bool(_GAP_MARK.fullmatch(number)) and not (zero_counts and set(number) == {"0"})
+
+
 def drop_gap_marks(rows: list[dict[str, str]]) -> int:
     """Take out texts that only mark a gap (0, -1, -9999, unknown …); return how many.
 
@@ -138,9 +149,7 @@ def drop_gap_marks(rows: list[dict[str, str]]) -> int:
             text = row.get(key)
             if text is None:
                 continue
-            plain = text.strip().lower()
-            number = re.sub(r"[.,]0+$", "", plain)
-            if _GAP_MARK.fullmatch(number) and not (key in _ZERO_COUNTS and set(number) == {"0"}):
+            if _marks_gap(text, key in _ZERO_COUNTS):
                 del row[key]
                 count += 1
     return count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from layers.sources.column_names import foldings, plain_name
@@ -107,6 +107,7 @@ def _word_of_code(scheme: str, code: str) -> str | None:
     return next((known[code[:end]] for end in range(len(code), 0, -1) if code[:end] in known), None)
 
 
+@lru_cache(maxsize=10_000)
 def use_word(text: str, column: str = "") -> str:
     """Return what a text in a column of uses means in OpenStreetMap's words; unknown texts as they are.
 

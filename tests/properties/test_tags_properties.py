@@ -1,5 +1,6 @@
 import math
 
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,15 @@ def test_a_use_is_one_of_the_list_and_never_stated_twice(tags, storeys):
     stated = stated_use(tags, storeys)
     assert stated.use is None or stated.use in USES
     assert not (stated.is_home and stated.use is not None)
+
+
+@settings(max_examples=60)
+@given(st.lists(TAGS, min_size=1, max_size=8))
+def test_a_building_is_described_the_same_alone_and_among_others(rows):
+    together, _ = building_columns(rows)
+    alone = pd.concat([building_columns([row])[0] for row in rows], ignore_index=True)
+    pd.testing.assert_frame_equal(together, alone)
+    for place, row in enumerate(rows):
+        # the whole of a row's tags, also those that say nothing of its use
+        use = stated_use(row, together["tagged_storey_count"][place]).use
+        assert use == (together["tagged_use"][place] if together["tagged_use"].notna()[place] else None)
