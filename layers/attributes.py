@@ -170,6 +170,8 @@ def add_attributes(
     stated = (evidence.stated != "") & (~evidence.is_weak | (use == "other"))
     use_origin = np.where(group == UNKNOWN, "default", np.where(stated, "tagged", "imputed"))
     height, height_origin = model_of.fill_heights(evidence, group, use, storey, storey_origin, model, params)
+    measured = known.flag_column(buildings, "is_height_measured") & (height_origin == "tagged")
+    height_origin[measured] = "measured"
     year, year_origin = model_of.fill_years(evidence, guess, use, model, params)
     homes = shares[:, RESIDENTIAL] + shares[:, UNKNOWN] * params.mixed_residential_share
     tag = known.text_column(buildings, "building_tag")

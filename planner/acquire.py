@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from layers.core.extract import Extract, SourceRecord
     from layers.sources.typical_year import TypicalYear
 
+# the files of --join, in their order
+JOIN_ROLE = "join_"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -37,6 +40,12 @@ class Request:
         The user's own files.
     layer, crs : str or None
         Layer of `buildings`; coordinate system of files that name none.
+    mapping : tuple of str
+        ``NAME=COLUMN`` for columns of `buildings` and `joins` that are not recognised.
+    joins : tuple of Path
+        Files that know more about the same buildings; with `join_wins` they replace what is known.
+    surface, terrain : Path or None
+        Heights of the surface and of the ground.
     climate : Path or None
         The user's own typical year of weather.
     source, release : str or None
@@ -58,6 +67,11 @@ class Request:
     district_names: Path | None = None
     corrections: Path | None = None
     existing_network: Path | None = None
+    mapping: tuple[str, ...] = ()
+    joins: tuple[Path, ...] = ()
+    join_wins: bool = False
+    surface: Path | None = None
+    terrain: Path | None = None
     climate: Path | None = None
     source: str | None = None
     release: str | None = None
@@ -71,7 +85,8 @@ class Request:
             "osm": self.osm, "buildings": self.buildings, "streets": self.streets,
             "districts": self.districts, "district_names": self.district_names,
             "corrections": self.corrections, "existing_network": self.existing_network,
-            "climate": self.climate,
+            "climate": self.climate, "surface": self.surface, "terrain": self.terrain,
+            **{f"{JOIN_ROLE}{number}": path for number, path in enumerate(self.joins, 1)},
         }  # fmt: skip
         return {role: path for role, path in named.items() if path is not None}
 
@@ -159,21 +174,20 @@ def _read_fetched(town: Town) -> Extract:
 
 
 def _read_extract(request: Request, place: Place, town: Town | None) -> Extract:
+    from layers.sources.own_files import OwnFiles, combine
+
+    own = OwnFiles(
+        osm=request.osm, buildings=request.buildings, streets=request.streets, layer=request.layer,
+        crs=request.crs, mapping=request.mapping, joins=request.joins, join_wins=request.join_wins,
+        surface=request.surface, terrain=request.terrain,
+    )  # fmt: skip
+    return combine(own, None if request.osm or request.buildings else _read_place(place, town))
+
+
+def _read_place(place: Place, town: Town | None) -> Extract:
+    """Read the footprints that the program carries or has fetched."""
     from layers.sources.osm import read_osm
 
-    if request.osm:
-        return read_osm(request.osm)
-    if request.buildings:
-        from layers.sources.vector import read_buildings, read_streets
-
-        extract = read_buildings(request.buildings, layer=request.layer, crs=request.crs)
-        if request.streets is None:
-            return extract
-        streets = read_streets(request.streets, crs=request.crs)
-        return dataclasses.replace(
-            extract, streets=streets.streets, barriers=streets.barriers,
-            sources=extract.sources + streets.sources, notes=extract.notes + streets.notes,
-        )  # fmt: skip
     if place.extract is None:
         assert town is not None
         return _read_fetched(town)

@@ -142,6 +142,7 @@ def _request_record(request: Request) -> dict[str, Any]:
     record = {
         "city": request.city, "country": request.country, "layer": request.layer, "crs": request.crs,
         "source": request.source, "release": request.release,
+        "map": list(request.mapping) or None, "join_wins": request.join_wins or None,
     }  # fmt: skip
     paths = {role: str(path.resolve()) for role, path in request.files.items()}
     return {key: value for key, value in {**record, **paths}.items() if value is not None}

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from layers.core.errors import CheckMissed, InputProblem
-from planner.acquire import Request
+from planner.acquire import JOIN_ROLE, Request
 from planner.catalogue import SAMPLE_ROLE, SAMPLES
 from planner.fetched import KINDS, WEATHER_ROLE
 from planner.manifest import file_sha256, read_manifest, versions
 
 _PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections", "existing_network",
-    "climate",
+    "climate", "surface", "terrain",
 )  # fmt: skip
 
 
@@ -52,12 +52,21 @@ def _request(manifest: dict[str, Any]) -> Request:
         country=asked.get("country"),
         layer=asked.get("layer"),
         crs=asked.get("crs"),
+        mapping=tuple(asked.get("map", ())),
+        joins=tuple(Path(asked[role]) for role in _join_roles(asked)),
+        join_wins=bool(asked.get("join_wins")),
         **paths,
     )
     return dataclasses.replace(
         request, source=_fetched_source(manifest), offline=True,
         fetched_weather=WEATHER_ROLE in manifest["inputs"],
     )  # fmt: skip
+
+
+def _join_roles(asked: dict[str, Any]) -> list[str]:
+    """Return the roles of joined files in their order."""
+    roles = [role for role in asked if role.startswith(JOIN_ROLE) and role != "join_wins"]
+    return sorted(roles, key=lambda role: int(role.removeprefix(JOIN_ROLE)))
 
 
 def _fetched_source(manifest: dict[str, Any]) -> str | None:

@@ -80,9 +80,9 @@ def need_shape(frame: gpd.GeoDataFrame, allowed: tuple[str, ...], what: str, pat
     raise InputProblem(f"{path.name} holds no {what} ({kinds_found}); pass a file or --layer that does.")
 
 
-def _open_model(path: Path, crs: str | None, mapping: Mapping[str, str]) -> BuildingTable:
+def _open_model(path: Path, crs: str | None, mapping: Mapping[str, str], overrule: bool) -> BuildingTable:
     frame, notes = read_city_model(path)
-    frame, crs_notes = settle_crs(frame, crs, path.name)
+    frame, crs_notes = settle_crs(frame, crs, path.name, overrule=overrule)
     columns = [str(name) for name in frame.columns if name != frame.geometry.name]
     matches = match_columns(columns, BUILDING_NAMES)
     _mapped(matches, mapping, columns)
@@ -97,7 +97,7 @@ def open_buildings(
     layer: str | None = None,
     crs: str | None = None,
     mapping: Mapping[str, str] | None = None,
-    with_points: bool = False,
+    as_join: bool = False,
 ) -> BuildingTable:
     """Open a file of buildings and look at its columns.
 
@@ -108,8 +108,9 @@ def open_buildings(
     layer, crs : str, optional
     mapping : our names to the file's columns, optional
         Names that the file does not have are left to other files.
-    with_points : bool
-        Whether points serve as well as polygons.
+    as_join : bool
+        Whether the file only adds to other footprints: points serve as well as polygons, and `crs` does
+        not overrule what the file says.
 
     Raises
     ------
@@ -118,10 +119,10 @@ def open_buildings(
     """
     mapping = mapping or {}
     if describe_file(path, what=WHAT) in (CITYJSON, CITYJSON_SEQ):
-        return _open_model(path, crs, mapping)
+        return _open_model(path, crs, mapping, not as_join)
     opened = open_vector(path)
     shape = "Polygon"
-    if with_points and not any("Polygon" in (kind or "") for kind in opened.layers.values()):
+    if as_join and not any("Polygon" in (kind or "") for kind in opened.layers.values()):
         shape = "Point"
     chosen = choose_layer(opened, layer, shape=shape, words=BUILDING_WORDS)
     columns = list_columns(opened, chosen)
@@ -131,9 +132,10 @@ def open_buildings(
     wanted += [column for column in mapping.values() if column in columns]
     if is_overture(columns):
         wanted += [name for name in ("sources", "is_underground") if name in columns]
-    frame, notes = settle_crs(read_table(opened, chosen, list(dict.fromkeys(wanted))), crs, path.name)
-    allowed = (*_AREAL, *_POINTS) if with_points else _AREAL
-    need_shape(frame, allowed, "polygons or points" if with_points else "polygons", path)
+    frame = read_table(opened, chosen, list(dict.fromkeys(wanted)))
+    frame, notes = settle_crs(frame, crs, path.name, overrule=not as_join)
+    allowed = (*_AREAL, *_POINTS) if as_join else _AREAL
+    need_shape(frame, allowed, "polygons or points" if as_join else "polygons", path)
     if len(opened.layers) > 1:
         notes += (Note("read", f"rows of layer {clean_name(str(chosen))} of {path.name}", len(frame)),)
     return BuildingTable(path, frame, tuple(columns), matches, notes, source_of(path, columns, frame))

@@ -192,6 +192,14 @@ def test_storeys_fit_into_a_known_height():
     assert (found["storey_count"], found["storey_count_origin"]) == (5.0, "imputed")
 
 
+def test_a_measured_height_says_so_unless_it_is_not_believed():
+    both = town(
+        [house(), house(x=40), house(x=80)], tagged_height_m=[9.0, 9.0, 2.5],
+        tagged_storey_count=[2.0, 2.0, 4.0], is_height_measured=[True, False, True],
+    )  # fmt: skip
+    assert describe(both)["height_origin"].tolist() == ["measured", "tagged", "imputed"]
+
+
 def test_the_roof_is_taken_off_a_total_height():
     found = describe(town([house(0, 0, 12, 8)] * 1, is_home_tag=[True], tagged_height_m=[8.0],
                           roof_shape=["gabled"], roof_angle_deg=[45.0])).iloc[0]  # fmt: skip
