@@ -6,7 +6,9 @@ import dataclasses
 import math
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from layers.core.crs import to_crs
 from layers.core.extract import Extract
@@ -22,20 +24,34 @@ def copies_of(extract: Extract, building_count: int, gap_m: float = 150.0) -> Ex
     """
     metric = extract.buildings.estimate_utm_crs()
     tables = {name: to_crs(getattr(extract, name), metric) for name in TABLES}
-    west, south, east, north = tables["buildings"].total_bounds
-    count = math.ceil(building_count / len(extract.buildings))
-    side = math.ceil(math.sqrt(count))
-    width, height = east - west + gap_m, north - south + gap_m
-    shifts = [((n % side) * width, (n // side) * height) for n in range(count)]
+    shifts = _shifts(tables["buildings"], building_count, gap_m)
     tiled = {name: _shifted(table, shifts) for name, table in tables.items()}
     tiled["buildings"] = tiled["buildings"].iloc[:building_count]
     return dataclasses.replace(extract, **tiled)
 
 
-def _shifted(table: gpd.GeoDataFrame, shifts: list[tuple[float, float]]) -> gpd.GeoDataFrame:
-    parts = []
-    for number, (right, up) in enumerate(shifts):
-        part = table.set_geometry(table.geometry.translate(right, up))
-        ids = [f"{name}@{number}" for name in table.index]
-        parts.append(part.set_axis(pd.Index(ids, name=table.index.name)))
-    return gpd.GeoDataFrame(pd.concat(parts), geometry=table.geometry.name, crs=table.crs)
+def buildings_of(extract: Extract, building_count: int, gap_m: float = 150.0) -> gpd.GeoDataFrame:
+    """Return the buildings of `copies_of` alone."""
+    table = to_crs(extract.buildings, extract.buildings.estimate_utm_crs())
+    return _shifted(table, _shifts(table, building_count, gap_m)).iloc[:building_count]
+
+
+def _shifts(buildings: gpd.GeoDataFrame, building_count: int, gap_m: float) -> np.ndarray:
+    """Return how far each copy is shifted to the east and to the north, as (copies, 2) array."""
+    west, south, east, north = buildings.total_bounds
+    count = math.ceil(building_count / len(buildings))
+    side = math.ceil(math.sqrt(count))
+    number = np.arange(count)
+    return np.column_stack(
+        [(number % side) * (east - west + gap_m), (number // side) * (north - south + gap_m)]
+    )
+
+
+def _shifted(table: gpd.GeoDataFrame, shifts: np.ndarray) -> gpd.GeoDataFrame:
+    shapes = np.tile(table.geometry.to_numpy(), len(shifts))
+    xy, row = shapely.get_coordinates(shapes, return_index=True)
+    moved = shapely.set_coordinates(shapes, xy + shifts[row // max(len(table), 1)])
+    ids = [f"{name}@{number}" for number in range(len(shifts)) for name in table.index]
+    rows = pd.DataFrame(table.drop(columns=table.geometry.name))
+    copies = pd.concat([rows] * len(shifts)).set_axis(pd.Index(ids, name=table.index.name), axis=0)
+    return gpd.GeoDataFrame(copies, geometry=moved, crs=table.crs)
