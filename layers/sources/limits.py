@@ -92,6 +92,7 @@ def computed_layers(path: Path) -> set[str]:
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
+            database.text_factory = lambda content: content.decode("utf-8", "replace")
             rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
     except sqlite3.Error:
         # a damaged database is described where it is read

@@ -202,7 +202,7 @@ def _collect(path: Path) -> _Collector:
         raise InputProblem(
             f"{path.name} holds text that is not UTF-8 ({problem.reason}); fetch the extract again."
         ) from problem
-    except RuntimeError as problem:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as problem:
         raise InputProblem(
             f"{path.name} is damaged or cut short ({problem}); fetch the extract again."
         ) from problem
