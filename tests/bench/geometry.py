@@ -120,12 +120,12 @@ def run_apart(arguments: list[str]) -> str:
 def print_table(building_count: int, rows: list[dict[str, Any]]) -> None:
     """Print one town's table."""
     print(f"\n{building_count:,} buildings")
-    print(f"{'stage':<14}{'seconds':>9}{'processor s':>13}{'buildings/s':>13}{'peak MB':>10}  found")
+    print(f"{'stage':<14}{'seconds':>9}{'processor s':>13}{'per cpu s':>13}{'peak MB':>10}  found")
     for row in rows:
         if "s" not in row:
             print(f"{row['stage']:<14}{row['note']}")
             continue
-        rate = f"{building_count / row['s']:,.0f}" if row["s"] > 1e-3 else ""
+        rate = f"{building_count / row['cpu']:,.0f}" if row["cpu"] > 1e-3 else ""
         cost = f"{row['s']:>9.2f}{row['cpu']:>13.2f}{rate:>13}{row['mb']:>10,.0f}"
         print(f"{row['stage']:<14}{cost}  {row['note']}")
     whole = [row for row in rows if row["stage"] in ("clean", "party walls", "rest of form")]
