@@ -18,6 +18,7 @@ from typing import Literal, cast
 
 import numpy as np
 
+from layers.core.text import number_text, percent_text
 from layers.core.types import FloatArray
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -98,9 +99,9 @@ class Indicator:
         if isinstance(value, str):
             return category_labels().get((self.name, value), value)
         if self.display == "percent":
-            return f"{value * PERCENT:.0f} %"
+            return percent_text(value)
         unit = f" {self.unit_text}" if self.unit_text else ""
-        return f"{value:,.{int(self.display)}f}{unit}"
+        return f"{number_text(value, int(self.display))}{unit}"
 
     def show_range(self, low: Value, high: Value) -> str:
         """Return a range as a person writes it; a range without width is one value.
@@ -118,7 +119,7 @@ class Indicator:
     def _bare(self, value: float) -> str:
         shown = value * PERCENT if self.display == "percent" else value
         digits = 0 if self.display == "percent" else int(self.display)
-        return f"{shown:,.{digits}f}"
+        return number_text(shown, digits)
 
 
 @cache

@@ -79,7 +79,7 @@ def make_theme(classes: pd.Series, library: Library, least_coverage_share: float
     whole, close, partial = len(classes), int((classes == CLOSE).sum()), int((classes == PARTIAL).sum())
     if unnamed:
         verb = "is" if len(unnamed) == 1 else "are"
-        gap = f" {join_names(unnamed)} {verb} known from documents only and never named."
+        gap = f" {join_names(unnamed)} {verb} known from documents only, too little to call it one."
     else:
         gap = ""
     if close + partial == 0:
@@ -91,7 +91,13 @@ def make_theme(classes: pd.Series, library: Library, least_coverage_share: float
     found = close + partial
     verb = "has" if found == 1 else "have"
     text = f"{_districts(found, whole)} {verb} an analogue among the {named_count} lighthouses compared"
-    return Theme(NEAREST_TITLE, f"{text} ({close:,} close, {partial:,} partial).{gap}")
+    if not close:
+        kind = "a partial one, not a close one" if found == 1 else "partial ones, none of them close"
+    elif not partial:
+        kind = "a close one" if found == 1 else "all of them close"
+    else:
+        kind = f"{close:,} close and {partial:,} partial"
+    return Theme(NEAREST_TITLE, f"{text}: {kind}.{gap}")
 
 
 def district_notes(

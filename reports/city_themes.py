@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from replication.network import read_cities
 from reports import palettes
 from reports.inputs import Assessment
 from reports.themes import Table, Theme, category_theme, even_breaks, number_theme, range_labels
-from reports.words import Words, count, figure, percent, quantity
+from reports.words import Words, count, energy, energy_unit, figure, percent, quantity
 
 # linear heat density: 0.75 and 1.5 are limits of the usual rule sets, from 4 on it is a dense centre
 STREET_BREAKS_MWH_PER_M: Final = (0.5, 0.75, 1.5, 2.0, 4.0, 8.0)
@@ -134,13 +136,20 @@ def _network_theme(districts: gpd.GeoDataFrame, words: Words) -> Theme | None:
     )
 
 
+def _lighthouse_label(lighthouse_id: str, lighthouses: pd.DataFrame) -> str:
+    """Return a lighthouse's name with its city, unless the name says it."""
+    if lighthouse_id not in lighthouses.index or "name" not in lighthouses.columns:
+        return lighthouse_id
+    name = str(lighthouses["name"][lighthouse_id])
+    slug = str(lighthouses["city"][lighthouse_id]) if "city" in lighthouses.columns else ""
+    city = {one.slug: one.name for one in read_cities()}.get(slug, slug)
+    return name if not city or city in name else f"{name}, {city}"
+
+
 def _lighthouse_theme(districts: gpd.GeoDataFrame, lighthouses: pd.DataFrame, words: Words) -> Theme | None:
     found = sorted({str(name) for name in districts["lighthouse_group"].dropna()})
     named = [name for name in found if name not in (NO_ANALOGUE, OTHER_LIGHTHOUSE)]
-    labels = {
-        name: str(lighthouses["name"].get(name, name)) if "name" in lighthouses.columns else name
-        for name in named
-    }
+    labels = {name: _lighthouse_label(name, lighthouses) for name in named}
     colours = list(palettes.DISTINCT[: len(named)])
     for special, label in ((OTHER_LIGHTHOUSE, "other_lighthouse"), (NO_ANALOGUE, "no_analogue")):
         if special in found:
@@ -201,7 +210,7 @@ def make_themes(assessment: Assessment, words: Words) -> CityThemes:
     shown = tuple(
         theme for theme in candidates if theme is not None and _has_values(city.table(theme.table), theme)
     )
-    return replace(city, themes=shown, findings=_findings(city, shown, words))
+    return replace(city, themes=shown, findings=_findings(city, shown, assessment.totals, words))
 
 
 def _street_columns(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -227,7 +236,36 @@ def _network_finding(classes: pd.Series, words: Words) -> str:
     return words.say("finding_network_none", total=count(len(classes)))
 
 
-def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict[str, str]:
+def _lighthouse_finding(districts: pd.DataFrame, words: Words) -> str:
+    """Return how many districts have an analogue, and whether it is a close one."""
+    has_analogue = (districts["lighthouse_group"].fillna(NO_ANALOGUE) != NO_ANALOGUE).to_numpy(dtype=bool)
+    alike_count = int(has_analogue.sum())
+    close_count = alike_count
+    if "similarity_class" in districts.columns:
+        is_close = (districts["similarity_class"].astype("string") == "close").fillna(False)
+        close_count = int((is_close.to_numpy(dtype=bool) & has_analogue).sum())
+    key = "finding_no_lighthouse"
+    if alike_count:
+        key = "finding_lighthouse" if close_count == alike_count else "finding_some_lighthouse"
+        key = key if close_count else "finding_partial_lighthouse"
+    return words.say(key, count=count(alike_count), total=count(len(districts)), close=count(close_count))
+
+
+def _solar_finding(roofs_mwh: pd.Series, totals: Mapping[str, float], words: Words) -> str:
+    """Return what all roofs give, with the city's range in the same unit where it is known."""
+    whole_kwh = float(roofs_mwh.sum()) * 1e3
+    unit, factor = energy_unit(whole_kwh)
+    low, high = (totals.get(f"pv_calibrated_{end}_mwh", np.nan) * 1e3 / factor for end in ("p10", "p90"))
+    if not np.isfinite([low, high]).all():
+        return words.say("finding_solar", value=energy(whole_kwh))
+    return words.say(
+        "finding_solar_range", value=energy(whole_kwh), low=figure(low), high=quantity(high, unit)
+    )
+
+
+def _findings(
+    city: CityThemes, themes: tuple[Theme, ...], totals: Mapping[str, float], words: Words
+) -> dict[str, str]:
     """Return the sentence that the title of each map says."""
     shown = {theme.id for theme in themes}
     buildings, streets, districts, cells = city.buildings, city.streets, city.districts, city.cells
@@ -239,11 +277,12 @@ def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict
         heat = buildings["heat_demand_mwh"].dropna().sort_values(ascending=False)
         largest = heat.head(max(1, round(len(heat) / 10)))
         found["building_heat"] = words.say(
-            "finding_building_heat", count=count(len(largest)), share=percent(largest.sum() / heat.sum())
-        )
+            "finding_building_heat", count=count(len(largest)), total=count(len(heat)),
+            share=percent(largest.sum() / heat.sum()),
+        )  # fmt: skip
     if "cell_heat" in shown:
         density = _numbers(cells, "heat_density_mwh_per_ha")
-        found["cell_heat"] = words.say("finding_cell_heat", value=quantity(density.max(), "MWh/ha"))
+        found["cell_heat"] = words.say("finding_cell_heat", value=quantity(density.max(), "MWh"))
     if "street_heat" in shown:
         linear = _numbers(streets, "linear_heat_density_mwh_per_m")
         length = _numbers(streets, "length_m")
@@ -253,13 +292,11 @@ def _findings(city: CityThemes, themes: tuple[Theme, ...], words: Words) -> dict
         )
     if "solar" in shown:
         roofs = buildings["pv_calibrated_mwh"]
-        found["solar"] = words.say("finding_solar", value=quantity(roofs.sum() / 1e3, "GWh"))
+        found["solar"] = _solar_finding(roofs, totals, words)
     if "network" in shown:
         found["network"] = _network_finding(districts["district_heating_class"].astype("string"), words)
     if "lighthouse" in shown:
-        close = int((districts["lighthouse_group"].fillna(NO_ANALOGUE) != NO_ANALOGUE).sum())
-        key = "finding_lighthouse" if close else "finding_no_lighthouse"
-        found["lighthouse"] = words.say(key, count=count(close), total=count(len(districts)))
+        found["lighthouse"] = _lighthouse_finding(districts, words)
     if "knowledge" in shown:
         known = (buildings["known_count"] == len(KNOWLEDGE_COLUMNS)).mean()
         found["knowledge"] = words.say("finding_knowledge", share=percent(float(known)))

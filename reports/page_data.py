@@ -14,10 +14,19 @@ from layers.core.crs import GEOGRAPHIC, to_crs
 from layers.core.text import clean_name
 from layers.district_heating import read_rules, rule_names
 from replication.network import read_cities
+from reports.borders import border_texts
 from reports.city_themes import NO_ANALOGUE, CityThemes
 from reports.inputs import Assessment
+from reports.statements import (
+    assessed_sentence,
+    data_references,
+    left_out,
+    likeness_sentence,
+    note_sentence,
+    sentence,
+)
 from reports.themes import Theme
-from reports.words import Words
+from reports.words import Words, count
 
 _PLACE_DECIMALS: Final = 5
 _DISTRICT_NUMBERS: Final = {
@@ -25,12 +34,9 @@ _DISTRICT_NUMBERS: Final = {
     "heat_demand_mwh": "heat", "heat_demand_p10_mwh": "heatLow", "heat_demand_p90_mwh": "heatHigh",
     "heat_density_mwh_per_ha": "heatDensity", "linear_heat_density_mwh_per_m": "linearDensity",
     "pv_calibrated_mwh": "solar", "pv_calibrated_p10_mwh": "solarLow", "pv_calibrated_p90_mwh": "solarHigh",
-    "similarity_share": "similarity", "coverage_share": "coverage",
 }  # fmt: skip
-_DISTRICT_TEXTS: Final = {
-    "name": "name", "district_heating_class": "networkClass", "district_heating_reason": "networkReason",
-    "similarity_note": "similarityNote", "similarity_class": "similarityClass",
-}  # fmt: skip
+_DISTRICT_TEXTS: Final = {"name": "name", "district_heating_class": "networkClass"}
+_NOTE_COLUMNS: Final = ("similarity_note", "tied_lighthouse_ids", "nearest_lighthouse_id")
 # places from the broadest to the smallest: broad ones are labelled first
 _PLACE_RANKS: Final = ("town", "suburb", "quarter", "village", "neighbourhood", "hamlet")
 
@@ -57,7 +63,7 @@ def reason_list(value: object) -> list[str]:
         pieces = value
     else:
         return []
-    cleaned = (clean_name(str(piece), 400) for piece in pieces)
+    cleaned = (sentence(str(piece), 400) for piece in pieces)
     return [text for text in cleaned if text]
 
 
@@ -87,7 +93,20 @@ def _lists(table: pd.DataFrame, column: str) -> list[list[str]]:
     return [reason_list(value) for value in table[column]]
 
 
-def district_data(city: CityThemes, lighthouses: pd.DataFrame) -> list[dict[str, Any]]:
+def _likeness(districts: pd.DataFrame, words: Words) -> list[str]:
+    nothing = pd.Series(np.nan, index=districts.index)
+    similarity, coverage = (
+        districts.get(name, nothing).to_numpy(dtype=float, na_value=np.nan).tolist()
+        for name in ("similarity_share", "coverage_share")
+    )
+    classes = [name or "" for name in _texts(districts, "similarity_class")]
+    return [
+        likeness_sentence(name, alike, compared, words)
+        for name, alike, compared in zip(classes, similarity, coverage, strict=True)
+    ]
+
+
+def district_data(city: CityThemes, lighthouses: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     """Return the districts' cards, largest heat demand first."""
     districts = city.districts
     if "heat_demand_mwh" in districts.columns:
@@ -107,9 +126,14 @@ def district_data(city: CityThemes, lighthouses: pd.DataFrame) -> list[dict[str,
             columns[name] = [rounded(value) for value in districts[source]]
     for source, name in _DISTRICT_TEXTS.items():
         columns[name] = _texts(districts, source)
+    columns["networkReason"] = [sentence(text) for text in _texts(districts, "district_heating_reason")]
+    noted = districts[[name for name in _NOTE_COLUMNS if name in districts.columns]]
+    columns["similarityNote"] = [note_sentence(row) for row in noted.to_dict("records")]
+    columns["likeness"] = _likeness(districts, words)
     columns["isAlike"] = [group not in (None, NO_ANALOGUE) for group in _texts(districts, "lighthouse_group")]
     nearest = "nearest_lighthouse_id" if "nearest_lighthouse_id" in districts.columns else "lighthouse_id"
     columns["lighthouse"] = _texts(districts, nearest)
+    columns["border"] = border_texts(districts, words)
     names = list(columns)
     cards = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     for card in cards:
@@ -169,7 +193,7 @@ def source_data(assessment: Assessment) -> list[dict[str, str]]:
     """Return the data sets of a run as the page lists them."""
     return [
         {
-            "title": clean_name(source.title), "licence": clean_name(source.licence),
+            "title": sentence(source.title, 200), "licence": clean_name(source.licence),
             "attribution": clean_name(source.attribution), "date": clean_name(source.date),
         }
         for source in assessment.sources
@@ -182,17 +206,20 @@ def page_data(
     """Return everything the page's scripts need beside the layers."""
     return {
         "title": clean_name(assessment.title),
-        "subtitle": clean_name(assessment.subtitle),
+        "subtitle": sentence(assessment.subtitle, 200),
+        "assessed": assessed_sentence(assessment, words),
+        "leftOut": [f"{sentence(note.text)}: {count(note.count)}" for note in left_out(assessment.notes)],
+        "references": data_references(assessment),
         "country": clean_name(assessment.country),
         "version": assessment.version,
-        "climate": clean_name(assessment.climate.origin, 400),
+        "climate": sentence(assessment.climate.origin),
         "rules": rules_title(assessment.rules_name),
         "isPublic": is_public,
         "bounds": bounds,
         "themes": [theme_data(theme, city.findings.get(theme.id, "")) for theme in city.themes],
-        "districts": district_data(city, assessment.lighthouses),
+        "districts": district_data(city, assessment.lighthouses, words),
         "places": place_labels(assessment.places),
         "sources": source_data(assessment),
-        "statements": [clean_name(str(text), 600) for text in assessment.statements.values()],
+        "statements": [sentence(str(text)) for text in assessment.statements.values()],
         "words": words.sentences,
     }

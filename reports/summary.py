@@ -15,13 +15,22 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from layers.core.contracts import ORIGINS
-from layers.core.facts import Fact, read_sources
+from layers.core.facts import Fact
 from layers.core.text import clean_name
 from reports import charts, palettes
+from reports.borders import border_text
 from reports.city_themes import DENSE_STREET_MWH_PER_M, add_lighthouse_group
 from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.page_data import lighthouse_data, reason_list, rules_title
+from reports.statements import (
+    assessed_sentence,
+    constant_references,
+    data_references,
+    likeness_sentence,
+    note_sentence,
+    sentence,
+)
 from reports.words import THIN_SPACE, Words, count, energy, energy_unit, figure, percent, quantity, read_words
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
@@ -63,10 +72,12 @@ class DistrictRow:
     network_colour: str
     network_reason: str
     lighthouse: str
+    nearest: str
     likeness: str
     note: str
     alike: list[str]
     different: list[str]
+    border: str
 
 
 def _number(row: pd.Series | dict[str, float], name: str) -> float:
@@ -81,6 +92,15 @@ def likely_energy(low_mwh: float, high_mwh: float, middle_mwh: float, words: Wor
     unit, factor = energy_unit(middle_mwh * 1e3)
     low, high = low_mwh * 1e3 / factor, high_mwh * 1e3 / factor
     return words.say("likely", low=figure(low), high=f"{figure(high)}{THIN_SPACE}{unit}")
+
+
+def short_range(low_mwh: float, high_mwh: float, middle_mwh: float, words: Words) -> str:
+    """Return "… to …" in the unit of the middle value, for a table whose head says what it means."""
+    if not np.isfinite([low_mwh, high_mwh, middle_mwh]).all():
+        return ""
+    unit, factor = energy_unit(middle_mwh * 1e3)
+    low, high = low_mwh * 1e3 / factor, high_mwh * 1e3 / factor
+    return words.say("range", low=figure(low), high=f"{figure(high)}{THIN_SPACE}{unit}")
 
 
 def _energy_number(
@@ -102,13 +122,13 @@ def key_numbers(assessment: Assessment, words: Words) -> list[KeyNumber]:
     numbers = [_energy_number(totals, _HEAT, words.say("heat_demand"), words)]
     heat, area = _number(totals, "heat_demand_mwh"), _number(totals, "heated_floor_area_m2")
     if area > 0:
+        low, high = (_number(totals, name) * 1e3 / area for name in _HEAT[1:])
+        on_area = words.say("sum_floor_area", area=quantity(area / 1e4, "ha"))
+        if np.isfinite([low, high]).all():
+            likely = words.say("likely", low=figure(low), high=figure(high))
+            on_area = words.say("sum_likely_on", likely=likely, area=on_area)
         numbers.append(
-            KeyNumber(
-                figure(heat * 1e3 / area),
-                words.say("unit_kwh_m2"),
-                words.say("sum_per_area"),
-                words.say("sum_floor_area", area=quantity(area / 1e4, "ha")),
-            )
+            KeyNumber(figure(heat * 1e3 / area), words.say("unit_kwh_m2"), words.say("sum_per_area"), on_area)
         )
     if np.isfinite(_number(totals, "pv_calibrated_mwh")):
         numbers.append(_energy_number(totals, _SOLAR, words.say("sum_solar"), words))
@@ -139,13 +159,9 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
         text("nearest_lighthouse_id") or text("lighthouse_id") or None, assessment.lighthouses
     )
     network = text("district_heating_class")
-    likeness = f"likeness_{text('similarity_class')}"
-    shares = [words.say(likeness)] if group not in ("", "none") and likeness in words.sentences else []
-    shares += [
-        words.say(key, share=percent(_number(row, column)))
-        for key, column in (("likeness", "similarity_share"), ("compared_on", "coverage_share"))
-        if np.isfinite(_number(row, column))
-    ]
+    likeness = likeness_sentence(
+        text("similarity_class"), _number(row, "similarity_share"), _number(row, "coverage_share"), words
+    )
     is_alike = group not in ("", "none")
     named = (
         ", ".join(dict.fromkeys(part for part in (nearest["name"], nearest["city"]) if part))
@@ -158,21 +174,21 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
         if np.isfinite(_number(row, "building_count"))
         else "–",
         heat=energy(heat * 1e3),
-        heat_likely=likely_energy(_number(row, _HEAT[1]), _number(row, _HEAT[2]), heat, words),
+        heat_likely=short_range(_number(row, _HEAT[1]), _number(row, _HEAT[2]), heat, words),
         density=figure(_number(row, "heat_density_mwh_per_ha")),
         linear=figure(_number(row, "linear_heat_density_mwh_per_m")),
         solar=energy(solar * 1e3),
-        solar_likely=likely_energy(_number(row, _SOLAR[1]), _number(row, _SOLAR[2]), solar, words),
+        solar_likely=short_range(_number(row, _SOLAR[1]), _number(row, _SOLAR[2]), solar, words),
         network=words.word("network_", network) if network else "",
         network_colour=palettes.SUITABILITY.get(network, palettes.NOTHING_ALIKE),
-        network_reason=text("district_heating_reason"),
+        network_reason=sentence(text("district_heating_reason")),
         lighthouse=named if is_alike else words.say("no_analogue"),
-        likeness=" · ".join(
-            ([] if is_alike or not named else [words.say("nearest_anyway", name=named)]) + shares
-        ),
-        note=text("similarity_note"),
+        likeness=likeness,
+        nearest="" if is_alike or not named else words.say("nearest_anyway", name=named),
+        note=note_sentence(row.to_dict()),
         alike=reason_list(row.get("reasons_alike")),
         different=reason_list(row.get("reasons_different")),
+        border=border_text(row.get("border_origin"), row.get("stability_share"), words),
     )
 
 
@@ -223,16 +239,6 @@ def _estimates(facts: tuple[Fact, ...]) -> list[dict[str, str]]:
     ]
 
 
-def _references(facts: tuple[Fact, ...], climate_ids: tuple[str, ...]) -> list[dict[str, str]]:
-    known = read_sources()
-    used = sorted({fact.source_id for fact in facts if not fact.is_estimate} | set(climate_ids))
-    return [
-        {"citation": clean_name(known[name].citation, 600), "licence": clean_name(known[name].licence)}
-        for name in used
-        if name in known
-    ]
-
-
 def _title(assessment: Assessment, words: Words) -> str:
     totals = assessment.totals
     return words.say(
@@ -262,23 +268,26 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
         say=words.say,
         title=_title(assessment, words),
         city=clean_name(assessment.title),
-        subtitle=clean_name(assessment.subtitle),
+        subtitle=sentence(assessment.subtitle, 200),
+        assessed=assessed_sentence(assessment, words),
         numbers=key_numbers(assessment, words),
         rows=rows,
         chart=_heat_chart(districts, rows),
         chart_width=charts.CHART_WIDTH,
         figure=figure,
         count=count,
-        statements=[clean_name(text, 600) for text in assessment.statements.values()],
-        notes=[(clean_name(note.text, 400), note.count) for note in assessment.notes],
+        statements=[sentence(text) for text in assessment.statements.values()],
+        notes=[(sentence(note.text, 400), note.count) for note in assessment.notes],
         origins=_origin_rows(assessment.origins, words),
         origin_colours=ORIGIN_COLOURS,
         estimates=_estimates(assessment.facts_used),
         facts_count=len(assessment.facts_used),
-        references=_references(assessment.facts_used, assessment.climate.source_ids),
+        datasets=data_references(assessment),
+        references=constant_references(assessment),
+        sentence=sentence,
         sources=assessment.sources,
         clean=clean_name,
-        climate=clean_name(assessment.climate.origin, 400),
+        climate=sentence(assessment.climate.origin),
         rules=rules_title(assessment.rules_name),
         most=MOST_SHOWN_COUNT,
         version=assessment.version,

@@ -15,6 +15,8 @@ from layers.core.errors import PlannerError
 
 LOCALES: Final = Path(__file__).resolve().parent / "locale"
 THIN_SPACE: Final = "\u202f"
+# forbids a line break where it stands
+_JOIN: Final = "\u2060"
 MISSING: Final = "–"
 FIGURES: Final = 3
 # where a yearly energy changes its unit: the number that would read 10,000
@@ -75,6 +77,28 @@ def grouped(digits: str) -> str:
     ['1', '234', '567']
     """
     return re.sub(r"(?<=\d)(?=(\d{3})+$)", THIN_SPACE, digits)
+
+
+# units that stay on the line of their number
+_UNITS: Final = "m²|m|km²|km|ha|kWh/m²|kWh|MWh/ha|MWh/m|MWh|GWh|kWp|kW|K|°C"
+
+
+def house_style(text: str) -> str:
+    """Return a sentence of ours with its numbers written as everywhere else on the page.
+
+    Thin spaces part thousands, and stand before per cent signs and units, so that no line breaks there;
+    neither does one inside a range.
+
+    Examples
+    --------
+    >>> house_style("9,270 m² here, 60 % there").replace(THIN_SPACE, "_")
+    '9_270_m² here, 60_% there'
+    >>> house_style("in 2019, 446 buildings (90%)").replace(THIN_SPACE, "_")
+    'in 2019, 446 buildings (90_%)'
+    """
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", THIN_SPACE, text)
+    text = re.sub(r"(?<=\d)–(?=\d)", "–" + _JOIN, text)
+    return re.sub(rf"(?<=\d) ?(?=%)|(?<=\d) (?=(?:{_UNITS})(?!\w))", THIN_SPACE, text)
 
 
 def count(value: float) -> str:

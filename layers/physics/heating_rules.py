@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from layers.core.text import number_text, percent_text
 from layers.core.types import FloatArray, IntArray
 
 CLASSES = ("probably_served", "suitable", "conditional", "not_suitable")
@@ -90,7 +91,7 @@ def needed_ratio(values: Mapping[str, FloatArray], rules: RuleSet) -> FloatArray
 
 def _amount(kind: str, number: float) -> str:
     digits, words = WORDS[kind]
-    return f"{number:.0%} {words}" if kind == "zone" else f"{number:,.{digits}f} {words}"
+    return f"{percent_text(number) if kind == 'zone' else number_text(number, digits)} {words}"
 
 
 def _listed(parts: list[str]) -> str:
@@ -114,7 +115,8 @@ def reason(
     asked = _listed([_amount(m.kind, m.suitable) for m in rules.measures])
     entry = _listed([_amount(m.kind, m.entry) for m in rules.measures])
     if name == "probably_served":
-        start = f"A network covers about {city_share:.0%} of the city's heat and probably serves this area"
+        share = percent_text(city_share)
+        start = f"A network covers about {share} of the city's heat and probably serves this area"
         if is_mapped:
             start = "The map of the network shows pipes along much of the streets"
         return f"{start}: make its heat clean, lower its temperature and connect the rest. Here: {numbers}."

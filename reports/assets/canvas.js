@@ -122,7 +122,7 @@
         const isThemed = groupOf && group < groups.length;
         const fill = groupOf ? (isThemed ? groups[group] : missing) : quiet;
         if (fill) {
-          context.globalAlpha = groupOf ? alpha : 1;
+          context.globalAlpha = groupOf ? alpha : style.faint ?? 1;
           context.fillStyle = fill;
           context.fill(path);
         }

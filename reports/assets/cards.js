@@ -154,18 +154,11 @@
     if (!lighthouse && !district.alike.length && !district.different.length) return null;
     const named = lighthouse ? [lighthouse.name, lighthouse.city && !lighthouse.name.includes(lighthouse.city)
       ? ", " + lighthouse.city : ""].join("") : "";
-    const likenessClass = district.isAlike && "likeness_" + district.similarityClass in planner.words
-      ? say("likeness_" + district.similarityClass) : null;
-    const facts = [
-      likenessClass,
-      Number.isFinite(district.similarity) ? say("likeness", { share: percent(district.similarity) }) : null,
-      Number.isFinite(district.coverage) ? say("compared_on", { share: percent(district.coverage) }) : null,
-    ].filter(Boolean).join(" · ");
     return el("section", {},
       el("h3", {}, say("lighthouse_title")),
       el("p", { class: "answer", dir: "auto" }, district.isAlike ? named : say("no_analogue")),
       !district.isAlike && lighthouse ? el("p", { dir: "auto" }, say("nearest_anyway", { name: named })) : null,
-      facts ? el("p", { class: "range" }, facts) : null,
+      district.likeness ? el("p", {}, district.likeness) : null,
       district.similarityNote ? el("p", { dir: "auto" }, district.similarityNote) : null,
       lighthouse && lighthouse.summary ? el("p", { dir: "auto" }, lighthouse.summary) : null,
       ...reasons(say("alike"), district.alike), ...reasons(say("different"), district.different));
@@ -181,7 +174,8 @@
     const mwh = (value) => (Number.isFinite(value) ? value * 1e3 : NaN);
     return frame("district", district.name,
       [Number.isFinite(district.buildings) ? say("building_number", { count: count(district.buildings) }) : "",
-        Number.isFinite(district.area) ? " · " + quantity(district.area, "ha") : ""],
+        Number.isFinite(district.area) ? " · " + quantity(district.area, "ha") : "",
+        district.border ? " · " + district.border : ""],
       leadEnergy(mwh(district.heat), say("heat_demand"), mwh(district.heatLow), mwh(district.heatHigh)),
       el("dl", {},
         row(say("linear_density"), Number.isFinite(district.linearDensity) ? quantity(district.linearDensity, say("unit_mwh_m")) : null),

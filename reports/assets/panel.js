@@ -43,7 +43,9 @@
   function paint() {
     const { theme } = state;
     for (const name of ["cells", "districts", "streets", "buildings"]) {
-      planner.canvas[name].restyle(name === theme.table ? styleOf(theme) : {});
+      // squares lie below the buildings: these must not hide their colours
+      const quiet = theme.table === "cells" && name === "buildings" ? { faint: 0.25 } : {};
+      planner.canvas[name].restyle(name === theme.table ? styleOf(theme) : quiet);
     }
   }
 
@@ -164,9 +166,12 @@
     return el("details", { class: "sources", id: "sources" }, el("summary", {}, say("sources_title")),
       ...page.statements.map((text) => el("p", { dir: "auto" }, text)),
       el("ul", {}, ...page.sources.map((source) => el("li", {}, el("b", { dir: "auto" }, source.title), " — ",
-        [source.attribution, source.licence, source.date].filter(Boolean).join(", ")))),
+        [source.attribution, source.licence, source.date].filter(Boolean).join(", "))),
+      ...page.references.map((each) => el("li", {}, [each.citation, each.licence].filter(Boolean).join(" — ")))),
       page.climate ? el("p", {}, say("climate", { origin: page.climate })) : null,
       page.rules ? el("p", {}, say("rules", { name: page.rules })) : null,
+      page.leftOut.length ? el("p", {}, say("left_out")) : null,
+      el("ul", {}, ...page.leftOut.map((text) => el("li", { dir: "auto" }, text))),
       el("p", {}, say(page.isPublic ? "limits_public" : "limits")),
       el("p", {}, say("made_with", { version: page.version })));
   }
@@ -181,6 +186,7 @@
         el("p", { class: "kicker" }, page.title),
         el("h1", { id: "finding", "aria-live": "polite" }),
         el("p", { class: "subtitle", dir: "auto" }, page.subtitle),
+        el("p", { class: "subtitle" }, page.assessed),
         page.isPublic ? el("p", { class: "badge" }, say("public_badge")) : null),
       search(), el("div", { id: "legend" }), themeMenu(), districtList(), sourceList(),
       el("p", { class: "actions" }, el("button", { type: "button", class: "plain", click: () => window.print() }, say("print"))),

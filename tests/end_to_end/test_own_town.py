@@ -50,7 +50,7 @@ def test_the_page_says_what_the_data_are(kosovar):
     summary = (place / answer["run"] / "summary.html").read_text(encoding="utf-8")
     assert "My Town (new)" in summary
     assert "OpenStreetMap" in summary
-    assert "sample of" not in summary
+    assert "sample of April" not in summary
 
 
 def test_buildings_and_streets_of_another_source_give_the_same_line(run_planner, tmp_path):

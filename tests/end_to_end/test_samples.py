@@ -174,12 +174,11 @@ def test_the_table_of_districts_opens_as_csv(sample):
 def test_pages_say_what_the_data_are_and_whose(sample):
     title = {
         "helsinki": "sample of April 2019 (446 buildings, 1.7 km²)",
-        "karhula": "sample of April 2019 (2,171 buildings, 4.9 km²)",
+        "karhula": "sample of April 2019 (2 171 buildings, 4.9 km²)",
     }[sample.slug]
     for name in ("map.html", "map-public.html", "summary.html"):
         text = (sample.folder / name).read_text(encoding="utf-8")
-        assert (
-            title in text or title.replace(",", "\\u202f") in text or title.replace(",", "\u202f") in text
-        ), name
+        # pages write thin spaces between thousands and before units
+        assert title in text.replace("\\u202f", " ").replace("\u202f", " "), name
         assert "OpenStreetMap contributors" in text
         assert "ODbL" in text

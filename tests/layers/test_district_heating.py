@@ -96,7 +96,7 @@ def test_reasons_give_numbers_and_what_it_would_take():
     served = add_district_heating(
         table, cells(table), read_rules("kwp"), district_heating_share=0.62, country="FI"
     )
-    assert "62% of the city's heat" in served["district_heating_reason"].iloc[1]
+    assert "62 % of the city's heat" in served["district_heating_reason"].iloc[1]
     assert "lower its temperature" in served["district_heating_reason"].iloc[1]
     assert "The city has a network" in served["district_heating_reason"].iloc[0]
 

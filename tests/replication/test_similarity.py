@@ -11,7 +11,7 @@ from replication.district_table import DistrictIndicators
 from replication.lighthouses import FOLDER, Library, read_lighthouses
 from replication.pairs import SimilarityParams, draw_block_weights
 from replication.similarity import ADDS, compare_districts
-from replication.statements import LESSONS_TITLE, NEAREST_TITLE
+from replication.statements import LESSONS_TITLE, NEAREST_TITLE, make_theme
 
 FEW_DRAWS = SimilarityParams(draw_count=200)
 
@@ -72,6 +72,8 @@ def test_a_lighthouse_known_from_documents_only_is_never_named(comparison):
     assert pairs.loc["vitoria_coronacion", "first_probability_share"] == 0
     assert (comparison.district_columns["nearest_lighthouse_id"] != "vitoria_coronacion").all()
     assert "Coronación is known from documents only" in comparison.theme.statement
+    assert "3 of 5 districts have an analogue" in comparison.theme.statement
+    assert "all of them close" in comparison.theme.statement
 
 
 def test_plans_systems_and_portfolios_are_not_compared(comparison):
@@ -293,3 +295,20 @@ def test_planted_types_with_an_analogue_are_told_from_those_without(make_indicat
     assert (found.loc[is_unseen, "similarity_class"] == "no close analogue").mean() >= 0.9
     panel = found[kind == "nordic_panel_1960s"]["nearest_lighthouse_id"]
     assert panel.isin(["tartu_khrushchyovka", "sonderborg_sab22"]).mean() >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (
+            ["partial"] * 5,
+            "All 5 districts have an analogue among the 7 lighthouses compared: partial ones, none",
+        ),
+        (["close", "partial", "no close analogue"], "2 of 3 districts have an analogue"),
+        (["close", "partial", "no close analogue"], "compared: 1 close and 1 partial."),
+        (["partial", "no close analogue"], "1 of 2 districts has an analogue"),
+        (["partial", "no close analogue"], "compared: a partial one, not a close one."),
+    ],
+)
+def test_the_statement_says_whether_an_analogue_is_close(classes, expected):
+    assert expected in make_theme(pd.Series(classes), read_lighthouses()).statement

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reports.summary import key_numbers, likely_energy, make_summary, write_summary
-from reports.words import THIN_SPACE, energy, read_words
+from reports.words import THIN_SPACE, energy, figure, read_words
 from tests.reports.sample_assessment import HOSTILE, make_assessment
 from tests.reports.words_for_people import method_words_in
 
@@ -38,6 +38,9 @@ def test_the_citys_numbers_stand_with_their_ranges(page):
     assert numbers[0].likely == f"likely between 66.1 and 80.8{THIN_SPACE}GWh (8 in 10)"
     assert numbers[0].value == "73.4"
     assert all(number.likely in unescape(page) for number in numbers)
+    area_m2 = make_assessment().totals["heated_floor_area_m2"]
+    low = make_assessment().totals["heat_demand_p10_mwh"] * 1e3 / area_m2
+    assert numbers[1].likely.startswith(f"likely between {figure(low)} and ")
 
 
 def test_a_range_is_in_the_unit_of_its_middle():
@@ -59,7 +62,8 @@ def test_classes_and_likeness_come_with_reasons(page):
     assert "Market quarter: suitable Dense streets: 2.4 MWh per metre." in text
     assert "No close analogue" in text
     assert "built in the same years" in text
-    assert f"compared on 66{THIN_SPACE}%" in page
+    assert f"66{THIN_SPACE}% of what matters could be compared" in page
+    assert "Partial analogue" in text
 
 
 def test_what_is_assumed_is_told(page):
