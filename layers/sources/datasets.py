@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,16 @@ def is_overture(columns: Iterable[str]) -> bool:
     return set(columns) >= _OVERTURE_MARKS
 
 
+def _parts(value: Any) -> Sequence[Any]:
+    """Return a list as a Parquet table or a GeoJSON file holds it."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return ()
+    return list(value) if isinstance(value, list | tuple | np.ndarray) else ()
+
+
 def _overture_datasets(frame: pd.DataFrame) -> list[str]:
     """Return the data sets that Overture took a file's buildings from."""
     if "sources" not in frame.columns:
@@ -39,8 +51,7 @@ def _overture_datasets(frame: pd.DataFrame) -> list[str]:
     found = {
         clean_name(str(part.get("dataset") or ""), 60)
         for value in frame["sources"].tolist()
-        if isinstance(value, list | tuple | np.ndarray)
-        for part in value
+        for part in _parts(value)
         if isinstance(part, dict)
     }
     return sorted(found - {""})

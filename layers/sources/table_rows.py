@@ -95,6 +95,13 @@ def read_bag(value: Any) -> dict[str, str]:
     return {key: text for key, text in texts.items() if text is not None}
 
 
+def _word(key: str, text: str, column: str) -> str | None:
+    """Return what a text says of a key; names may come as JSON, {"primary": "Town hall"}."""
+    if key in ("building", "residential"):
+        return use_word(text, column)
+    return read_bag(text).get("primary") if key == "name" and text.startswith("{") else text
+
+
 def tag_rows(
     table: pd.DataFrame,
     matches: Mapping[str, list[str]],
@@ -117,7 +124,9 @@ def tag_rows(
             for row, text in zip(rows, as_texts(table[column]), strict=True):
                 if text is None:
                     continue
-                word = use_word(text, column) if key in ("building", "residential") else text
+                word = _word(key, text, column)
+                if word is None:
+                    continue
                 if key not in row or (key == "building" and row[key] == "yes"):
                     row[key] = word
     for bag in bags:

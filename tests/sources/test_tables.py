@@ -55,6 +55,23 @@ def test_overtures_buildings_are_read_with_names_classes_and_sources(tmp_path):
     )
 
 
+def test_overtures_geojson_says_the_same_in_json_texts(tmp_path):
+    feature = {
+        "type": "Feature",
+        "geometry": shapely.geometry.mapping(squares(1).to_crs(4326).geometry.iloc[0]),
+        "properties": {
+            "id": "08f1", "names": {"primary": "Town hall", "common": None}, "subtype": "civic",
+            "class": "townhall", "num_floors": 3, "sources": [{"dataset": "OpenStreetMap"}],
+        },
+    }  # fmt: skip
+    path = tmp_path / "part.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    extract = read_buildings(path)
+    found = extract.buildings.loc["08f1"]
+    assert found[["name", "tagged_use", "tagged_storey_count"]].tolist() == ["Town hall", "office", 3]
+    assert extract.sources[0].attribution == "© OpenStreetMap contributors, Overture Maps Foundation"
+
+
 def test_eubuccos_columns_say_home_size_age_and_height(tmp_path):
     table = squares(
         3, id=["v1-1", "v1-2", "v1-3"], id_source=["a", "b", "c"], type_source=["x", "y", "z"],
