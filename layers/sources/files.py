@@ -104,6 +104,10 @@ def read_head(path: Path, *, what: str) -> bytes:
         When the path leads nowhere, to a folder, to an empty file or to one that may not be read.
     """
     cure = f"pass the path of {what}"
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as problem:
+        raise InputProblem(f"{path.name} has a name that is no text; rename the file.") from problem
     if path.is_dir():
         raise InputProblem(f"{path.name or path} is a folder, not a file; {cure}.")
     if path.exists() and not path.is_file():
