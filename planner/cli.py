@@ -15,6 +15,7 @@ from layers.core.text import for_terminal
 from planner import __version__, crash
 from planner.commands.assess import assess
 from planner.commands.cities import cities
+from planner.commands.collect import collect
 from planner.commands.columns import columns
 from planner.commands.facts import facts
 from planner.commands.fetch import fetch
@@ -38,7 +39,7 @@ def cli() -> None:
     """
 
 
-for _command in (assess, fetch, cities, verify, columns, facts, init):
+for _command in (assess, collect, fetch, cities, verify, columns, facts, init):
     cli.add_command(_command)
 
 

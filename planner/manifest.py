@@ -47,6 +47,7 @@ def build_manifest(
     steps: Iterable[StepRecord],
     facts: Iterable[Fact],
     notes: Iterable[Note],
+    totals: Mapping[str, float],
     folder: Path,
 ) -> dict[str, Any]:
     """Return the manifest of a run whose files stand in `folder`."""
@@ -81,6 +82,7 @@ def build_manifest(
         "seconds": {s.name: round(s.seconds, 3) for s in step_list},
         "facts": [f"{f.subject}/{f.id}" for f in fact_list],
         "estimate_count": sum(f.is_estimate for f in fact_list),
+        "totals": {name: None if number != number else number for name, number in totals.items()},
         "notes": [{"step": n.step, "text": n.text, "count": n.count} for n in notes],
         "files": {path.name: file_sha256(path) for path in files},
     }

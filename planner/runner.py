@@ -130,6 +130,7 @@ def _write(
         steps=log.records,
         facts=assessment.facts_used,
         notes=assessment.notes,
+        totals=assessment.totals,
         folder=folder,
     )
     write_manifest(manifest, folder)
