@@ -42,11 +42,11 @@ _PLACE_RANKS: Final = ("town", "suburb", "quarter", "village", "neighbourhood", 
 
 
 def rounded(value: object) -> float | int | None:
-    """Return a number with five figures, or None."""
+    """Return a number with eight figures, or None: the page rounds once, as the summary does."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return None
     number = float(value)  # type: ignore[arg-type]
-    return None if not np.isfinite(number) else float(f"{number:.5g}")
+    return None if not np.isfinite(number) else float(f"{number:.8g}")
 
 
 def reason_list(value: object) -> list[str]:

@@ -179,3 +179,13 @@ def test_a_lighthouse_in_the_legend_is_named_with_its_city():
     assert [each.label for each in theme["lighthouse"].classes] == ["Sello, Espoo"]
     tartu = make_themes(replace(assessment, districts=districts.assign(lighthouse_id="tartu")), WORDS).themes
     assert [each.classes[0].label for each in tartu if each.id == "lighthouse"] == ["Tartu centre"]
+
+
+def test_a_districts_heat_reads_the_same_on_the_map_and_in_the_summary():
+    # 96.7496 GWh: rounded first to 96.750 and then again it would read 96.8
+    assessment = make_assessment()
+    districts = assessment.districts.assign(heat_demand_mwh=96_749.6)
+    (heat,) = {
+        each["heat"] for each in page_record(make_map(replace(assessment, districts=districts)))["districts"]
+    }
+    assert energy(heat * 1e3) == energy(96_749.6e3) == f"96.7{THIN}GWh"
