@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow
 import pyarrow.parquet
 import pyogrio
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
+from layers.core.crs import GEOGRAPHIC, transform_points
 from layers.core.errors import CrsProblem, InputProblem, UsageProblem
 from layers.core.extract import Note
+from layers.core.text import clean_name
 from layers.sources.column_names import plain_name
 from layers.sources.files import OVERPASS, describe_file
 from layers.sources.limits import computed_layers, refuse_nesting, refuse_rows, refuse_unpacking
@@ -47,7 +50,7 @@ _FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
 _BYTEWISE = "ISO-8859-1"
 _PARQUET = "a Parquet table"
 _READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError, KeyError,
+                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError, KeyError, UnboundLocalError,
                 pyarrow.ArrowException, shapely.errors.ShapelyError)  # fmt: skip
 _CURES = {
     "a ZIP archive": "unpack it and pass the file inside",
@@ -304,10 +307,24 @@ def settle_crs(
     Raises
     ------
     CrsProblem
-        When neither names one.
+        When neither names one, or one that has no place on the Earth.
     UsageProblem
         When the person's is none.
     """
+    settled, notes = _named_crs(table, crs, name, overrule=overrule)
+    try:
+        transform_points(np.zeros((1, 2)), settled.crs, GEOGRAPHIC)
+    except ProjError as problem:
+        raise CrsProblem(
+            f"{name} is in {clean_name(settled.crs.name)}, which has no place on the Earth; "
+            "pass --crs, for example --crs EPSG:25832."
+        ) from problem
+    return settled, notes
+
+
+def _named_crs(
+    table: gpd.GeoDataFrame, crs: str | None, name: str, *, overrule: bool
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     notes = remark_notes(table.attrs.get(_REMARKS, []), name)
     table.attrs = {}
     if crs is None:
