@@ -23,9 +23,10 @@ from planner.commands.init import init
 from planner.commands.verify import verify
 
 INTERRUPTED = 130
+HELP_NAMES = ["-h", "--help"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings={"help_option_names": HELP_NAMES, "max_content_width": 100})
 @click.version_option(__version__, prog_name="planner")
 def cli() -> None:
     """Plan a city's district energy from open building footprints.
@@ -40,6 +41,8 @@ def cli() -> None:
 
 
 for _command in (assess, collect, fetch, cities, verify, columns, facts, init):
+    # set on each command, so that help reads the same however it is reached
+    _command.context_settings.setdefault("help_option_names", HELP_NAMES)
     cli.add_command(_command)
 
 

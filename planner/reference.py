@@ -8,8 +8,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
-
 from planner.cli import cli
 from planner.dictionary import dictionary_rows
 
@@ -20,7 +18,9 @@ def commands_page() -> str:
     """Return the command reference as Markdown."""
     lines = ["# Commands", "", _MADE, ""]
     for name, command in sorted(cli.commands.items()):
-        context = click.Context(command, info_name=f"planner {name}", max_content_width=100)
+        context = command.make_context(
+            f"planner {name}", [], resilient_parsing=True, max_content_width=100, terminal_width=100
+        )
         lines += [f"## planner {name}", "", "```text", command.get_help(context), "```", ""]
     lines += [
         "## Exit codes",
