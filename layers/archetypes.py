@@ -22,8 +22,9 @@ import pandas as pd
 
 from layers.core.contracts import Column
 from layers.core.countries import check_country
-from layers.core.errors import ContractProblem, UsageProblem
+from layers.core.errors import ContractProblem
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import ObjectArray
 from layers.core.uses import USES
 
@@ -137,11 +138,7 @@ class ArchetypeParams:
             "intermittent_a0_ratio": (0.1, 3.0),
             "intermittent_tau0_h": (1.0, 200.0),
         }
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(
-                    f"archetypes.{name} is {getattr(self, name):g}; it must lie between {low:g} and {high:g}."
-                )
+        check_ranges(self, ranges)
 
 
 @cache

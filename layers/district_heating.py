@@ -23,6 +23,7 @@ from layers.core.contracts import Column
 from layers.core.crs import to_crs
 from layers.core.errors import UsageProblem
 from layers.core.facts import fact, read_facts, value
+from layers.core.ranges import check_ranges
 from layers.core.types import BoolArray, FloatArray
 from layers.physics.heat_network import (
     PipeCosts,
@@ -81,9 +82,7 @@ class DistrictHeatingParams:
             "zone_gwh": (0, 10_000), "dwelling_floor_area_m2": (20, 300), "break_even_mwh_per_m": (0.1, 10),
             "interest_share": (0, 0.2), "pipe_life_years": (5, 100),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
 
 
 ADDS: tuple[Column, ...] = (

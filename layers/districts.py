@@ -24,6 +24,7 @@ from layers.core.contracts import Column
 from layers.core.crs import RASTER, to_crs, transform_points
 from layers.core.draws import Draws, hash_ids
 from layers.core.errors import InputProblem, UsageProblem
+from layers.core.ranges import check_ranges
 from layers.core.text import clean_name
 from layers.core.types import FloatArray, IntArray, ObjectArray
 from layers.physics.given_areas import area_of_points, boundary_areas, squares_of_points
@@ -114,9 +115,7 @@ class DistrictParams:
             ranges["wanted_count"] = (5, 5000)
         if self.grid_m:
             ranges["grid_m"] = (100, 10_000)
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
 
 
 ADDS: tuple[Column, ...] = (Column("district_id", "district the building belongs to", "text"),)

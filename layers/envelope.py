@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 
 from layers.core.contracts import Column, check_table
-from layers.core.errors import UsageProblem
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import FloatArray, IntArray
 from layers.core.uses import RESIDENTIAL_USES
 from layers.core.weather import FACADE_NAMES
@@ -129,9 +129,7 @@ class EnvelopeParams:
             "steepest_pitch_deg": (30.0, 80.0), "heated_attic_share": (0.0, 1.0),
             "wall_gap_m": (0.0, 1.0), "wall_angle_deg": (0.0, 45.0),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
 
 
 def roof_pitch_deg(

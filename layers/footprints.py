@@ -22,9 +22,10 @@ from pyproj import CRS
 from layers.core.building_columns import BUILDING_COLUMNS
 from layers.core.contracts import Column
 from layers.core.crs import metric_crs, to_crs
-from layers.core.errors import InputProblem, UsageProblem
+from layers.core.errors import InputProblem
 from layers.core.extract import Extract, Note
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import BoolArray, FloatArray, IntArray
 from layers.core.whereabouts import distances_km, middles, outside_europe, to_degrees
 from layers.physics.building_use import beside_larger
@@ -85,9 +86,7 @@ class FootprintParams:
             "stray_distance_km": (10.0, np.inf), "stray_share": (0.0, 0.5), "scribble_ratio": (5.0, np.inf),
             "outbuilding_area_m2": (0.0, 200.0), "outbuilding_reach_m": (0.0, 100.0),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
 
 
 ADDS: tuple[Column, ...] = (

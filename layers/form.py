@@ -18,7 +18,8 @@ import pandas as pd
 import shapely
 
 from layers.core.contracts import Column
-from layers.core.errors import CrsProblem, UsageProblem
+from layers.core.errors import CrsProblem
+from layers.core.ranges import check_ranges
 from layers.core.types import FloatArray, IntArray, ObjectArray
 from layers.physics.neighbours import near_statistics
 from layers.physics.rings import ring_sides
@@ -51,9 +52,7 @@ class FormParams:
             "wall_gap_m": (0.0, 1.0), "wall_angle_deg": (0.0, 45.0), "shortest_wall_m": (0.0, 5.0),
             "corner_angle_deg": (1.0, 60.0), "near_m": (20.0, 1000.0),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
 
 
 ADDS: tuple[Column, ...] = (

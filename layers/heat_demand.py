@@ -23,6 +23,7 @@ from layers.core.contracts import Column, check_table
 from layers.core.draws import Draws
 from layers.core.errors import ContractProblem, UsageProblem
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import FloatArray, IntArray
 from layers.core.uses import RESIDENTIAL_USES
 from layers.core.weather import FACADE_NAMES, MONTHS, MonthlyClimate
@@ -133,9 +134,7 @@ class HeatParams:
             "design_offset_c": (-40.0, 10.0), "shared_variance_share": (0.0, 1.0),
             "type_variance_share": (0.0, 1.0 - self.shared_variance_share), "tile_count": (1, 10_000_000),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
         if len(self.expected_ratio) != len(EXPECTED_STEPS_KWH_PER_M2):
             raise UsageProblem(f"expected_ratio needs {len(EXPECTED_STEPS_KWH_PER_M2)} values.")
 

@@ -26,6 +26,7 @@ from layers.core.contracts import Column, check_table, origin_column
 from layers.core.draws import Draws, hash_ids
 from layers.core.errors import UsageProblem
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 from layers.physics.irradiance import TILTS_DEG, PlaneTables, look_up
 from layers.physics.roof_planes import Planes, RoofBases, lay_ridges, make_planes, pitches_deg
@@ -129,9 +130,7 @@ class SolarParams:
             "published_share": (0.0, 1.0), "lowest_share": (0.01, 1.0), "own_spread_ratio": (0.0, 2.0),
             "snow_error_ratio": (0.0, 1.0), "shape_prior_count": (1e-6, 1e6),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
         if len(self.pitch_deg) != len(ROOF_CLASSES) or not all(0 <= x <= 60 for x in self.pitch_deg):
             raise UsageProblem(f"pitch_deg needs {len(ROOF_CLASSES)} pitches between 0 and 60 degrees.")
 

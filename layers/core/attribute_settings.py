@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from layers.core.errors import UsageProblem
 from layers.core.facts import fact, note_use, read_facts, value
+from layers.core.ranges import check_ranges
 from layers.core.types import FloatArray
 from layers.core.uses import USES
 
@@ -140,9 +140,7 @@ class AttributeParams:
             "fold_count": (2, 10), "most_training_count": (200, 10**6), "boosting_round_count": (10, 500),
             "needed_error_ratio": (0.5, 1), "poi_reach_m": (0, 20), "widest_dated_range_year": (0, 100),
         }  # fmt: skip
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, ranges)
 
     @staticmethod
     def table(by_use: Mapping[str, Range]) -> FloatArray:

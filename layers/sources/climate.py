@@ -19,6 +19,7 @@ import pandas as pd
 
 from layers.core.errors import DataMissing, UsageProblem
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.text import slug
 from layers.core.types import FloatArray
 from layers.core.weather import DAYS_IN_MONTH, MONTHS, MonthlyClimate
@@ -79,11 +80,7 @@ class ClimateParams:
             "design_per_cold_month_ratio": (0.5, 4.0),
             "design_at_zero_c": (-30.0, 0.0),
         }
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(
-                    f"climate.{name} is {getattr(self, name):g}; it must lie between {low:g} and {high:g}."
-                )
+        check_ranges(self, ranges)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ import pandas as pd
 import shapely
 
 from layers.core.crs import metric_crs, to_crs
-from layers.core.errors import InputProblem, UsageProblem
+from layers.core.errors import InputProblem
 from layers.core.extract import Extract, Note
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import BoolArray, IntArray, ObjectArray
 from layers.physics.polygons import has_finite_coordinates, repair_outlines
 
@@ -49,9 +50,7 @@ class JoinParams:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name, (low, high) in _RANGES.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, _RANGES)
 
 
 # what belongs together is taken together: (what a note calls it, columns, the columns that say it is known)

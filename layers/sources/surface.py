@@ -26,9 +26,10 @@ from rasterio.windows import Window
 
 from layers.core.building_columns import HIGHEST_HEIGHT_M
 from layers.core.crs import metric_crs, to_crs, transform_points
-from layers.core.errors import CrsProblem, InputProblem, UsageProblem
+from layers.core.errors import CrsProblem, InputProblem
 from layers.core.extract import Extract, Note
 from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.text import clean_name
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 from layers.physics.polygons import has_finite_coordinates, repair_outlines
@@ -72,9 +73,7 @@ class SurfaceParams:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name, (low, high) in _RANGES.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageProblem(f"{name} is {getattr(self, name):g}; it must be {low:g} to {high:g}.")
+        check_ranges(self, _RANGES)
 
 
 @contextmanager
