@@ -20,6 +20,7 @@ from planner.commands.columns import columns
 from planner.commands.facts import facts
 from planner.commands.fetch import fetch
 from planner.commands.init import init
+from planner.commands.validate import validate
 from planner.commands.verify import verify
 
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for _command in (assess, collect, fetch, cities, verify, columns, facts, init):
+for _command in (assess, collect, fetch, cities, validate, verify, columns, facts, init):
     # set on each command, so that help reads the same however it is reached
     _command.context_settings.setdefault("help_option_names", HELP_NAMES)
     cli.add_command(_command)

@@ -1,4 +1,4 @@
-"""Pages of the documentation that are made from the code: commands and columns.
+"""Pages of the documentation that are made from the code: commands, columns, validation.
 
 ``python -m planner.reference docs`` writes them; a test fails when they are out of date.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from planner.cli import cli
 from planner.dictionary import dictionary_rows
+from planner.validation.report import validation_page
 
 _MADE = "<!-- made by `python -m planner.reference docs`; edit the code, not this page -->"
 
@@ -32,7 +33,7 @@ def commands_page() -> str:
         "| 2 | wrong usage: option, country, city name or setting |",
         "| 3 | an input that cannot be read, is empty or is damaged |",
         "| 4 | an unknown town, data that are not on this machine, or a network that does not answer |",
-        "| 5 | `verify` found a difference |",
+        "| 5 | `verify` found a difference, or `validate` a result out of its bounds |",
         "| 130 | stopped by Ctrl-C; nothing is left half made |",
     ]
     return "\n".join(lines) + "\n"
@@ -66,7 +67,7 @@ def columns_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "columns.md": columns_page}
+PAGES = {"commands.md": commands_page, "columns.md": columns_page, "validation.md": validation_page}
 
 
 def main(folder: Path) -> None:

@@ -1,0 +1,145 @@
+"""Run the checks of subjects and put them into words: table, JSON, the page of the documentation."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TextIO, cast
+
+from layers.core.errors import UsageProblem
+from layers.core.text import for_terminal
+from planner import __version__
+from planner.validation.check import Check, Criterion, Options, Subject
+
+# one module of this package each, in the order in which they run
+SUBJECTS: tuple[str, ...] = ("demand", "solar")
+STORED = Path(__file__).resolve().parent.parent / "data" / "validation.json"
+_FIGURES = 3
+
+
+def load(subject: str) -> Subject:
+    """Return the module of a subject."""
+    return cast(Subject, import_module(f"planner.validation.{subject}"))
+
+
+def criteria(subjects: Iterable[str] = SUBJECTS) -> tuple[Criterion, ...]:
+    """Return every criterion of the subjects, without measuring anything."""
+    return tuple(criterion for subject in subjects for criterion in load(subject).CRITERIA)
+
+
+def subjects_for(subject: str | None, options: Options) -> tuple[str, ...]:
+    """Return the subjects to run; a file given for one of them asks for that one alone.
+
+    Raises
+    ------
+    UsageProblem
+        When a file belongs to another subject than the one that was named.
+    """
+    files = {"demand": (options.examples,), "solar": (options.pvgis, options.pvwatts)}
+    wanted = tuple(name for name in SUBJECTS if any(one is not None for one in files.get(name, ())))
+    if subject is None:
+        return wanted or SUBJECTS
+    if wanted and wanted != (subject,):
+        other = next(name for name in wanted if name != subject)
+        raise UsageProblem(
+            f"a file was given that belongs to the checks of {other}, not to those of {subject}; "
+            f"write `planner validate {other}`, or leave the file out."
+        )
+    return (subject,)
+
+
+def run_checks(subjects: Sequence[str], options: Options, stream: TextIO | None) -> Iterator[Check]:
+    """Yield each check when it is measured, and say so on the stream."""
+    for subject in subjects:
+        module = load(subject)
+        started = time.perf_counter()
+        for number, check in enumerate(module.checks(options), 1):
+            if stream is not None:
+                seconds, started = time.perf_counter() - started, time.perf_counter()
+                count = max(len(module.CRITERIA), number)
+                mark = "ok" if check.passed else "MISSED"
+                line = f"[{subject} {number:>2}/{count}] {mark:<6} {check.name}  {seconds:.1f} s"
+                stream.write(for_terminal(line) + "\n")
+                stream.flush()
+            yield check
+
+
+def figures_text(value: float) -> str:
+    """Return a value with three figures.
+
+    Examples
+    --------
+    >>> figures_text(0.04321), figures_text(1234.6), figures_text(4.4e-13), figures_text(0.0)
+    ('0.0432', '1230', '4.4e-13', '0')
+    """
+    rounded = float(f"{value:.{_FIGURES}g}")
+    return f"{rounded:.0f}" if abs(rounded) >= 10 ** (_FIGURES - 1) else f"{rounded:g}"
+
+
+def table_text(checks: Sequence[Check]) -> str:
+    """Return the checks as an aligned table."""
+    rows = [("subject", "what", "found", "bound", "unit", "", "note")]
+    rows += [
+        (
+            check.subject, check.name, figures_text(check.found), check.bound, check.unit,
+            "passed" if check.passed else "MISSED", check.note,
+        )
+        for check in checks
+    ]  # fmt: skip
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            text.rjust(width) if column == 2 else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    missed = sum(not check.passed for check in checks)
+    closing = f"{len(checks)} checks, {missed} missed." if missed else f"{len(checks)} checks, all passed."
+    return "\n".join([*lines, "", closing])
+
+
+def json_text(checks: Sequence[Check]) -> str:
+    """Return the checks as JSON with the version and the day; values have three figures more than shown."""
+    rows = [asdict(check) | {"found": float(f"{check.found:.6g}")} for check in checks]
+    # NaN is no JSON
+    rows = [row | {"found": row["found"] if row["found"] == row["found"] else None} for row in rows]
+    head = {"version": __version__, "date": date.today().isoformat(), "checks": rows}
+    return json.dumps(head, ensure_ascii=False, indent=1)
+
+
+def validation_page() -> str:
+    """Return the page of the documentation from the stored results."""
+    stored = json.loads(STORED.read_text(encoding="utf-8"))
+    lines = [
+        "# Validation",
+        "",
+        "<!-- made by `python -m planner.reference docs`; edit the code, not this page -->",
+        "",
+        "`planner validate` compares the program with published results and its parts with each other; "
+        "it ends with exit code 5 when a bound is missed. The table shows what it found on "
+        f"{stored['date']} with version {stored['version']}. To measure again:",
+        "",
+        "```sh",
+        "planner validate --json > planner/data/validation.json && python -m planner.reference docs",
+        "```",
+    ]
+    for subject in SUBJECTS:
+        rows = [row for row in stored["checks"] if row["subject"] == subject]
+        if not rows:
+            continue
+        lines += ["", f"## {subject.capitalize()}", ""]
+        lines += ["| what | found | bound | unit | | compared with | note |"]
+        lines += ["| --- | ---: | --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| {row['name']} | {'no number' if row['found'] is None else figures_text(row['found'])} "
+            f"| {row['bound']} | {row['unit']} | {'passed' if row['passed'] else '**missed**'} "
+            f"| {row['source']} | {row['note']} |"
+            for row in rows
+        ]
+    return "\n".join(lines) + "\n"

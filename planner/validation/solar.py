@@ -1,0 +1,14 @@
+"""Solar yields against published results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.validation.check import Check, Criterion, Options
+
+CRITERIA: tuple[Criterion, ...] = ()
+
+
+def checks(options: Options) -> Iterator[Check]:
+    """Yield the checks of solar yields."""
+    yield from ()
