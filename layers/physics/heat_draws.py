@@ -228,7 +228,9 @@ def _deviation(dice: _Dice, widths: Widths, types: TypeValues, centre: Centres) 
     )
 
 
-def _one_draw(case: HeatCase, dice: _Dice, centre: Centres, mean_ratio: float) -> FloatArray:
+def _one_draw(
+    case: HeatCase, dice: _Dice, centre: Centres, mean_ratio: float
+) -> tuple[FloatArray, FloatArray]:
     widths = case.widths
     year = widths.year + lopsided(
         dice.sized("construction_year"), widths.year_down_count, widths.year_up_count
@@ -242,13 +244,13 @@ def _one_draw(case: HeatCase, dice: _Dice, centre: Centres, mean_ratio: float) -
         case.climate.temperature_c + dice.parts.temperature_k[dice.number],
         sun * types.window_g_ratio * deviation.storey_ratio,
     )
-    return space / mean_ratio + hot_water_kwh(case.bodies, types, deviation)
+    return space / mean_ratio, hot_water_kwh(case.bodies, types, deviation)
 
 
-def draw_heat_kwh(
+def draw_heat_parts_kwh(
     case: HeatCase, draws: Draws, shares: VarianceShares, *, tile_count: int, mean_ratio: float = 1.0
-) -> Iterator[tuple[slice, FloatArray]]:
-    """Draw the heat demand (rooms and hot water), tile by tile.
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Draw the heat for the rooms and for hot water, tile by tile.
 
     Parameters
     ----------
@@ -259,7 +261,7 @@ def draw_heat_kwh(
     ------
     rows : slice
         Which buildings.
-    heat_kwh : (count, rows) array
+    space_kwh, hot_water_kwh : (count, rows) arrays
         Every draw of each of them. Only one tile is held at a time.
     """
     parts = common_parts(case, draws)
@@ -267,8 +269,24 @@ def draw_heat_kwh(
         rows = slice(start, min(start + tile_count, len(case.ids)))
         tile = case.take(rows)
         hashes, centre = hash_ids(tile.ids), centres(tile.widths)
-        heat = np.empty((draws.count, len(tile.ids)))
+        space, water = (np.empty((draws.count, len(tile.ids))) for _ in range(2))
         for number in range(draws.count):
             dice = _Dice(hashes, tile.codes, parts, shares, draws, number)
-            heat[number] = _one_draw(tile, dice, centre, mean_ratio)
-        yield rows, heat
+            space[number], water[number] = _one_draw(tile, dice, centre, mean_ratio)
+        yield rows, space, water
+
+
+def draw_heat_kwh(
+    case: HeatCase, draws: Draws, shares: VarianceShares, *, tile_count: int, mean_ratio: float = 1.0
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Draw the heat demand, rooms and hot water together; parameters as in `draw_heat_parts_kwh`.
+
+    Yields
+    ------
+    rows : slice
+    heat_kwh : (count, rows) array
+    """
+    for rows, space, water in draw_heat_parts_kwh(
+        case, draws, shares, tile_count=tile_count, mean_ratio=mean_ratio
+    ):
+        yield rows, space + water
