@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -21,58 +21,30 @@ import pandas as pd
 
 from layers.core.contracts import Column, check_table
 from layers.core.draws import Draws
-from layers.core.errors import ContractProblem, UsageProblem
-from layers.core.facts import value
-from layers.core.ranges import check_ranges
+from layers.core.errors import UsageProblem
+from layers.core.heat_settings import HeatParams
 from layers.core.types import FloatArray, IntArray
-from layers.core.uses import RESIDENTIAL_USES
-from layers.core.weather import FACADE_NAMES, MONTHS, MonthlyClimate
+from layers.core.weather import MonthlyClimate
 from layers.physics import heat_draws
-from layers.physics.building_heat import (
-    Bodies,
-    TypeValues,
-    heat_model,
-    hot_water_kwh,
-    independent_parts_ratio,
-    type_years,
-    window_aperture_m2,
-)
+from layers.physics.building_heat import heat_model, hot_water_kwh, independent_parts_ratio, type_years
 from layers.physics.heat_draws import HeatCase, VarianceShares, draw_heat_kwh
+from layers.physics.heat_inputs import (
+    ARCHETYPE_NEEDS,
+    NEEDS,
+    check_irradiation,
+    expected_heat_kwh,
+    expected_of_use_kwh,
+    heat_inputs,
+)
 from layers.physics.heat_widths import column_or, uncertainty_widths
-from layers.physics.monthly import SURFACES, monthly_heat_kwh, peak_heat_kw, solar_gain_kwh
+from layers.physics.monthly import monthly_heat_kwh, peak_heat_kw
+
+__all__ = [
+    "ADDS", "ARCHETYPE_NEEDS", "NEEDS", "HeatParams", "HeatResult", "design_temperature_c",
+    "expected_heat_kwh", "simulate_heat",
+]  # fmt: skip
 
 LOW_SHARE, HIGH_SHARE = 0.1, 0.9
-EXPECTED_STEPS_KWH_PER_M2 = (0, 100, 200, 300, 400, 500)
-WALL_COLUMNS: tuple[str, ...] = tuple(f"wall_area_{name}_m2" for name in FACADE_NAMES)
-
-NEEDS: tuple[Column, ...] = (
-    Column("use", "class of use", "text"),
-    Column("archetype_id", "archetype of the building", "text"),
-    Column("storey_count", "storeys above ground", lowest=0),
-    Column("heated_floor_area_m2", "reference floor area that is heated", lowest=0),
-    *(
-        Column(name, "area of the envelope", lowest=0)
-        for name in ("wall_area_m2", "window_area_m2", "roof_area_m2", "ground_area_m2", *WALL_COLUMNS)
-    ),
-)
-ARCHETYPE_NEEDS: tuple[Column, ...] = (
-    Column("use", "class of use", "text"),
-    Column("first_year", "first year of the period", gaps=True),
-    Column("last_year", "last year of the period", gaps=True),
-    Column("u_wall_w_per_m2_k", "U-value of walls", lowest=0, highest=10),
-    Column("u_roof_w_per_m2_k", "U-value of the roof", lowest=0, highest=10),
-    Column("u_floor_w_per_m2_k", "U-value of the floor", lowest=0, highest=10),
-    Column("u_window_w_per_m2_k", "U-value of windows", lowest=0, highest=10),
-    Column("window_g_ratio", "sun through glass", lowest=0, highest=1),
-    Column("air_use_per_h", "air change by use", lowest=0, highest=20),
-    Column("air_infiltration_per_h", "air change by leaks", lowest=0, highest=20),
-    Column("room_height_m", "height of rooms", lowest=1, highest=20),
-    Column("set_point_c", "room temperature", lowest=0, highest=35),
-    Column("night_factor_low_ratio", "night reduction at 1 W/(m² K)", lowest=0, highest=1),
-    Column("night_factor_high_ratio", "night reduction at 4 W/(m² K)", lowest=0, highest=1),
-    Column("internal_gain_w_per_m2", "internal gains", lowest=0, highest=200),
-    Column("hot_water_kwh_per_m2", "useful heat for hot water", lowest=0, highest=500),
-)
 ADDS: tuple[Column, ...] = (
     Column("space_heat_kwh", "useful heat for the rooms under standard use", lowest=0),
     Column("space_heat_expected_kwh", "the same as it is likely to be metered", lowest=0),
@@ -82,61 +54,6 @@ ADDS: tuple[Column, ...] = (
     Column("heat_demand_p90_kwh", "one in ten is higher", lowest=0),
     Column("peak_heat_kw", "heat load of the rooms at the design temperature", lowest=0),
 )
-
-
-def _heat(fact_id: str) -> float:
-    return value("heat", fact_id)
-
-
-def _width(fact_id: str) -> float:
-    return value("uncertainty", fact_id)
-
-
-def _expected_steps() -> tuple[float, ...]:
-    return tuple(_heat(f"expected_factor_{step:03d}") for step in EXPECTED_STEPS_KWH_PER_M2)
-
-
-@dataclass(frozen=True)
-class HeatParams:
-    """Settings of the heat layer.
-
-    Attributes
-    ----------
-    shading_ratio, off_normal_ratio : what shading and slanting sun leave at windows, 0 to 1
-    frame_share : share of a window that is frame, 0 to 1
-    utilisation_a0_ratio, utilisation_tau0_h : where an archetype gives none, 0 to 5 and 1 to 200
-    heat_capacity_wh_per_m2_k : where an archetype gives none, 1 to 1,000
-    expected_ratio : metered over calculated heat at 0, 100 … 500 kWh/(m² a), 0 to 3
-    design_slope_ratio, design_offset_c : design temperature from the coldest month, if none is given
-    shared_variance_share, type_variance_share : what buildings have in common, together at most 1
-    tile_count : buildings that are drawn at a time, at least 1
-    """
-
-    shading_ratio: float = field(default_factory=lambda: _heat("shading_vertical"))
-    off_normal_ratio: float = field(default_factory=lambda: _heat("off_normal"))
-    frame_share: float = field(default_factory=lambda: _heat("frame"))
-    utilisation_a0_ratio: float = field(default_factory=lambda: _heat("monthly_utilisation_a0"))
-    utilisation_tau0_h: float = field(default_factory=lambda: _heat("monthly_utilisation_tau0"))
-    heat_capacity_wh_per_m2_k: float = field(default_factory=lambda: _heat("heat_capacity"))
-    expected_ratio: tuple[float, ...] = field(default_factory=_expected_steps)
-    design_slope_ratio: float = field(default_factory=lambda: _heat("design_temperature_slope"))
-    design_offset_c: float = field(default_factory=lambda: _heat("design_temperature_offset"))
-    shared_variance_share: float = field(default_factory=lambda: _width("shared_variance"))
-    type_variance_share: float = field(default_factory=lambda: _width("type_variance"))
-    tile_count: int = 8192
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        ranges = {
-            "shading_ratio": (0.0, 1.0), "off_normal_ratio": (0.0, 1.0), "frame_share": (0.0, 1.0),
-            "utilisation_a0_ratio": (0.01, 5.0), "utilisation_tau0_h": (1.0, 200.0),
-            "heat_capacity_wh_per_m2_k": (1.0, 1000.0), "design_slope_ratio": (0.0, 4.0),
-            "design_offset_c": (-40.0, 10.0), "shared_variance_share": (0.0, 1.0),
-            "type_variance_share": (0.0, 1.0 - self.shared_variance_share), "tile_count": (1, 10_000_000),
-        }  # fmt: skip
-        check_ranges(self, ranges)
-        if len(self.expected_ratio) != len(EXPECTED_STEPS_KWH_PER_M2):
-            raise UsageProblem(f"expected_ratio needs {len(EXPECTED_STEPS_KWH_PER_M2)} values.")
 
 
 @dataclass(frozen=True)
@@ -153,32 +70,18 @@ class HeatResult:
         Heat demand of all buildings, those without a district included. [kWh a⁻¹]
     years_mean_ratio : float
         Heat over all likely years of construction over the base case (`layers.physics.heat_draws`).
+    case : HeatCase
+        What the draws of the heated buildings started from.
+    shares : VarianceShares
+        Which shares of the variance buildings have in common.
     """
 
     buildings: gpd.GeoDataFrame
     district_draws: pd.DataFrame
     city_draws: FloatArray
     years_mean_ratio: float
-
-
-def expected_heat_kwh(
-    space_heat_kwh: FloatArray, floor_area_m2: FloatArray, ratios: tuple[float, ...]
-) -> FloatArray:
-    """Return the heat that is likely to be metered, by the calculated heat per floor area.
-
-    The ratio of metered to calculated heat is linear between the steps and constant above the last.
-
-    Examples
-    --------
-    150 kWh/m² lie between the ratios .95 at 100 and .795 at 200 kWh/m².
-
-    >>> expected_heat_kwh(np.array([15_000.0]), np.array([100.0]), (1.1, 0.95, 0.795, 0.65, 0.55, 0.475))
-    array([13087.5])
-    """
-    per_floor = np.divide(
-        space_heat_kwh, floor_area_m2, out=np.zeros_like(space_heat_kwh), where=floor_area_m2 > 0.0
-    )
-    return np.asarray(space_heat_kwh * np.interp(per_floor, EXPECTED_STEPS_KWH_PER_M2, ratios))
+    case: HeatCase
+    shares: VarianceShares
 
 
 def design_temperature_c(climate: MonthlyClimate, params: HeatParams) -> float:
@@ -186,30 +89,6 @@ def design_temperature_c(climate: MonthlyClimate, params: HeatParams) -> float:
     if climate.design_temperature_c is not None:
         return climate.design_temperature_c
     return float(climate.temperature_c.min() * params.design_slope_ratio + params.design_offset_c)
-
-
-def _type_values(archetypes: pd.DataFrame, params: HeatParams) -> TypeValues:
-    defaults = {
-        "b_floor_ratio": 1.0, "b_roof_ratio": 1.0, "thermal_bridge_w_per_m2_k": 0.0,
-        "heat_recovery_share": 0.0, "heat_capacity_wh_per_m2_k": params.heat_capacity_wh_per_m2_k,
-        "utilisation_a0_ratio": params.utilisation_a0_ratio, "utilisation_tau0_h": params.utilisation_tau0_h,
-    }  # fmt: skip
-    names = [each.name for each in fields(TypeValues)]
-    return TypeValues(*(column_or(archetypes, name, defaults.get(name, np.nan)) for name in names))
-
-
-def _archetype_codes(buildings: pd.DataFrame, archetypes: pd.DataFrame) -> IntArray:
-    """Return the position of each heated building's archetype."""
-    wanted = buildings["archetype_id"]
-    codes = archetypes.index.get_indexer(pd.Index(wanted))
-    unknown = codes < 0
-    if unknown.any():
-        names = ", ".join(sorted({str(name) for name in wanted[unknown]})[:3])
-        raise ContractProblem(
-            f"buildings.archetype_id of {int(unknown.sum()):,} heated buildings is not in the archetype "
-            f"table: {names}; assign archetypes of the same table that is simulated."
-        )
-    return np.asarray(codes, dtype=np.int64)
 
 
 def _heat_case(
@@ -220,33 +99,22 @@ def _heat_case(
     params: HeatParams,
 ) -> HeatCase:
     """Collect what the balance needs of heated buildings."""
-
-    def area(name: str) -> FloatArray:
-        return np.asarray(buildings[name], dtype=np.float64)
-
-    bodies = Bodies(
-        area("heated_floor_area_m2"), area("wall_area_m2"), area("window_area_m2"), area("roof_area_m2"),
-        area("ground_area_m2"), buildings[list(WALL_COLUMNS)].to_numpy(dtype=float),
-    )  # fmt: skip
-    codes, types = _archetype_codes(buildings, archetypes), _type_values(archetypes, params)
+    taken = heat_inputs(buildings, archetypes, facade_irradiation_kwh_per_m2_plane, params)
     widths = uncertainty_widths(buildings)
-    u_ratio = widths.u_ratio * independent_parts_ratio(bodies, types.take(codes))
+    u_ratio = widths.u_ratio * independent_parts_ratio(taken.bodies, taken.types.take(taken.codes))
     kind = [name for name in ("country", "use", "size_class") if name in archetypes.columns]
     group = np.asarray(archetypes.groupby(kind, dropna=False, sort=True).ngroup(), dtype=np.int64)
-    sun_ratio = params.shading_ratio * (1.0 - params.frame_share) * params.off_normal_ratio
     return HeatCase(
         ids=buildings.index,
-        bodies=bodies,
-        codes=codes,
-        types=types,
+        bodies=taken.bodies,
+        codes=taken.codes,
+        types=taken.types,
         type_ids=archetypes.index,
         years=type_years(
             column_or(archetypes, "first_year", np.nan), column_or(archetypes, "last_year", np.nan), group
         ),
         widths=replace(widths, u_ratio=u_ratio),
-        solar_gain_kwh=solar_gain_kwh(
-            window_aperture_m2(bodies, sun_ratio), facade_irradiation_kwh_per_m2_plane
-        ),
+        solar_gain_kwh=taken.solar_gain_kwh,
         climate=climate,
     )
 
@@ -258,11 +126,11 @@ def _base_columns(buildings: gpd.GeoDataFrame, case: HeatCase, params: HeatParam
     sun = case.solar_gain_kwh * types.window_g_ratio[:, None]
     space = monthly_heat_kwh(model, sun, case.climate.temperature_c).sum(axis=1)
     water = hot_water_kwh(case.bodies, types)
-    expected = expected_heat_kwh(space, case.bodies.floor_area_m2, params.expected_ratio)
-    dwelling = buildings["use"].isin(RESIDENTIAL_USES).to_numpy()
     return {
         "space_heat_kwh": space,
-        "space_heat_expected_kwh": np.where(dwelling, expected, space),
+        "space_heat_expected_kwh": expected_of_use_kwh(
+            buildings["use"], space, case.bodies.floor_area_m2, params.expected_ratio
+        ),
         "hot_water_kwh": water,
         "heat_demand_kwh": space + water,
         "peak_heat_kw": peak_heat_kw(
@@ -315,12 +183,7 @@ def simulate_heat(
         raise UsageProblem(f"the number of draws is {draws.count}; a range needs at least 1.")
     check_table(buildings, NEEDS, name="buildings")
     check_table(archetypes, ARCHETYPE_NEEDS, name="archetypes")
-    sun = np.asarray(facade_irradiation_kwh_per_m2_plane, dtype=np.float64)
-    if sun.shape != (SURFACES, MONTHS) or not np.isfinite(sun).all():
-        raise ContractProblem(
-            f"the irradiation of façades has the shape {sun.shape} or gaps; it needs "
-            f"{SURFACES} surfaces × {MONTHS} months of numbers."
-        )
+    sun = check_irradiation(facade_irradiation_kwh_per_m2_plane)
     heated = np.flatnonzero(buildings["heated_floor_area_m2"].to_numpy(dtype=float) > 0.0)
     part = buildings.iloc[heated]
     case = _heat_case(part, archetypes, climate, sun, params)
@@ -339,6 +202,8 @@ def simulate_heat(
         district_draws,
         city_draws,
         ratio,
+        case,
+        VarianceShares(params.shared_variance_share, params.type_variance_share),
     )
 
 
