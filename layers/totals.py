@@ -67,8 +67,7 @@ def add_district_totals(
     districts: gpd.GeoDataFrame,
     buildings: pd.DataFrame,
     streets: pd.DataFrame,
-    heat_draws: pd.DataFrame,
-    solar_draws: pd.DataFrame,
+    draws: Mapping[str, pd.DataFrame],
 ) -> gpd.GeoDataFrame:
     """Add buildings and streets up by district.
 
@@ -80,8 +79,8 @@ def add_district_totals(
         `district_id`, `street_id` and the columns that are added up.
     streets : DataFrame
         Sections with `length_m`, `connected_heat_mwh`, `district_id`.
-    heat_draws, solar_draws : DataFrame, index `district_id`, one column a draw
-        Sums of the district in each draw. [kWh]
+    draws : mapping of DataFrame, index `district_id`, one column a draw
+        Sums of the district in each draw, by the name of the total without its unit. [kWh]
     """
     columns = [
         "heated_floor_area_m2", "heat_demand_kwh", "pv_technical_kwh", "pv_technical_kwp",
@@ -99,8 +98,10 @@ def add_district_totals(
     reached = pd.DataFrame({"heat": connected / KWH_PER_MWH, "pipe": pipes}).groupby(district).sum()
     reached = reached.reindex(districts.index, fill_value=0.0)
     heat_mwh = sums["heat_demand_kwh"] / KWH_PER_MWH
-    heat_low, heat_high = likely_range_mwh(heat_draws, districts.index)
-    sun_low, sun_high = likely_range_mwh(solar_draws, districts.index)
+    ranges: dict[str, FloatArray] = {}
+    for name, drawn in draws.items():
+        low, high = likely_range_mwh(drawn, districts.index)
+        ranges |= {f"{name}_p10_mwh": low, f"{name}_p90_mwh": high}
     length = _served_lengths(buildings, streets, on_street).reindex(districts.index, fill_value=0.0)
     area_ha = districts["area_ha"].astype(float)
     return districts.assign(
@@ -108,8 +109,6 @@ def add_district_totals(
         heated_building_count=heated.astype(np.int64),
         anchor_count=anchors.astype(np.int64),
         heat_demand_mwh=heat_mwh,
-        heat_demand_p10_mwh=heat_low,
-        heat_demand_p90_mwh=heat_high,
         heat_density_mwh_per_ha=_over(heat_mwh, area_ha),
         connected_heat_mwh=reached["heat"],
         street_length_m=length,
@@ -120,8 +119,7 @@ def add_district_totals(
         pv_technical_kwp=sums["pv_technical_kwp"],
         pv_calibrated_mwh=sums["pv_calibrated_kwh"] / KWH_PER_MWH,
         pv_calibrated_kwp=sums["pv_calibrated_kwp"],
-        pv_calibrated_p10_mwh=sun_low,
-        pv_calibrated_p90_mwh=sun_high,
+        **ranges,
     )
 
 
@@ -137,15 +135,15 @@ def _served_lengths(buildings: pd.DataFrame, streets: pd.DataFrame, on_street: B
 
 
 def city_totals(
-    buildings: pd.DataFrame, streets: pd.DataFrame, heat_draws_kwh: FloatArray, solar_draws_kwh: FloatArray
+    buildings: pd.DataFrame, streets: pd.DataFrame, draws_kwh: Mapping[str, FloatArray]
 ) -> Mapping[str, float]:
     """Return the city's totals by the names of the contracts.
 
     Parameters
     ----------
     buildings, streets : DataFrame
-    heat_draws_kwh, solar_draws_kwh : (d,) arrays
-        The city's sum in each draw.
+    draws_kwh : mapping of (d,) arrays
+        The city's sum in each draw, by the name of the total without its unit.
     """
     heat = buildings["heat_demand_kwh"].astype(float).fillna(0.0)
     connected = heat[buildings["street_id"].notna()].sum()
@@ -163,7 +161,7 @@ def city_totals(
     for name in ("pv_technical", "pv_calibrated"):
         totals[f"{name}_kwp"] = float(buildings[f"{name}_kwp"].astype(float).sum())
         totals[f"{name}_mwh"] = float(buildings[f"{name}_kwh"].astype(float).sum() / KWH_PER_MWH)
-    for name, draws in (("heat_demand", heat_draws_kwh), ("pv_calibrated", solar_draws_kwh)):
+    for name, draws in draws_kwh.items():
         low, high = np.percentile(draws, LIKELY_PERCENTILES) / KWH_PER_MWH if len(draws) else (np.nan, np.nan)
         totals[f"{name}_p10_mwh"], totals[f"{name}_p90_mwh"] = float(low), float(high)
     return totals

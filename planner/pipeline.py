@@ -133,7 +133,11 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
     )
-    return Energy(buildings, heat.district_draws, solar.district_draws, heat.city_draws, solar.city_draws)
+    return Energy(
+        solar.buildings,
+        draws={"heat_demand": heat.district_draws, "pv_calibrated": solar.district_draws},
+        city_draws={"heat_demand": heat.city_draws, "pv_calibrated": solar.city_draws},
+    )
 
 
 def plan_city(
@@ -144,9 +148,7 @@ def plan_city(
     streets = log.step("street heat", streets, street_heat.STREET_COLUMNS, of="streets")
     squares, rasters = cells.make_cells(buildings, config.cells)
     squares = log.step("cells", squares, cells.CELL_COLUMNS, of="cells")
-    quarters = totals.add_district_totals(
-        city.districts, buildings, streets, energy.heat_draws, energy.solar_draws
-    )
+    quarters = totals.add_district_totals(city.districts, buildings, streets, energy.draws)
     quarters = log.step("totals", quarters, totals.ADDS, of="districts")
     rules = district_heating.read_rules(config.rules)
     quarters = district_heating.add_district_heating(
@@ -175,7 +177,7 @@ def plan_city(
         lighthouses=lighthouses.lighthouse_table(library),
         indicators=compared.values,
         similarities=likeness.similarities,
-        totals=totals.city_totals(buildings, streets, energy.city_heat_draws, energy.city_solar_draws),
+        totals=totals.city_totals(buildings, streets, energy.city_draws),
         origins=share_by_origin(buildings),
         quality=city.quality,
         climate=city.climate,
@@ -186,6 +188,8 @@ def plan_city(
         rules_name=config.rules,
         version=__version__,
         statements={**_borrowed(city), "lighthouses": likeness.theme.statement},
+        tables=energy.tables,
+        hourly=energy.hourly,
     )
 
 

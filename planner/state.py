@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -55,18 +56,23 @@ class Energy:
     Attributes
     ----------
     buildings : GeoDataFrame
-        With heat and solar columns.
-    heat_draws, solar_draws : DataFrame, index `district_id`, one column a draw
-        Yearly sums of each district in every draw. [kWh]
-    city_heat_draws, city_solar_draws : (draws,) arrays
-        The same for the whole city. [kWh]
+        With the columns of every simulated layer.
+    draws : mapping of DataFrame, index `district_id`, one column a draw
+        Yearly sums of each district in every draw, by the name of the total without its unit,
+        for example `heat_demand`. [kWh]
+    city_draws : mapping of (draws,) arrays
+        The same for the whole city, buildings outside every district included. [kWh]
+    tables : mapping of DataFrame
+        Further results by name, as `reports.inputs.Assessment.tables`.
+    hourly : mapping of DataFrame
+        By quantity, (8760 hours × districts). [kW]
     """
 
     buildings: gpd.GeoDataFrame
-    heat_draws: pd.DataFrame
-    solar_draws: pd.DataFrame
-    city_heat_draws: FloatArray
-    city_solar_draws: FloatArray
+    draws: Mapping[str, pd.DataFrame]
+    city_draws: Mapping[str, FloatArray]
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    hourly: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def share_by_origin(buildings: pd.DataFrame) -> pd.DataFrame:

@@ -151,7 +151,7 @@ def write_raster(raster: HeatRaster, path: Path, *, description: str, unit: str)
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV that no spreadsheet takes for formulas."""
-    flat = table.reset_index()
+    flat = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(flat.columns)
@@ -179,6 +179,11 @@ def write_all(assessment: Assessment, folder: Path) -> Mapping[str, Path]:
         write_geopackage(assessment, paths["planner.gpkg"])
     with _writing(paths["districts.csv"]):
         write_csv(pd.DataFrame(assessment.districts.drop(columns="geometry")), paths["districts.csv"])
+    for name, table in assessment.tables.items():
+        path = folder / f"{name}.csv"
+        with _writing(path):
+            write_csv(table, path)
+        paths[path.name] = path
     for raster in assessment.rasters:
         path = folder / f"{raster.name}.tif"
         with _writing(path):

@@ -56,6 +56,10 @@ class Assessment:
     quality : DataFrame
         How good filled-in values are: `attribute`, `method`, `label_count`, `unit`, `cv_error`,
         `rule_error`, `coverage_share` (`layers.attributes.AttributeModel`). Empty where nothing was measured.
+    tables : mapping of DataFrame
+        Further tables by name; each becomes `<name>.csv` in the run folder.
+    hourly : mapping of DataFrame
+        By quantity, for example `space_heat_kw`: (8760 hours × districts), columns are `district_id`.
     """
 
     slug: str
@@ -83,3 +87,5 @@ class Assessment:
     version: str
     statements: Mapping[str, str] = field(default_factory=dict)
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    hourly: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from layers.core.contracts import ORIGINS
 from layers.core.text import clean_name
@@ -21,9 +20,9 @@ from layers.core.types import FloatArray, ObjectArray
 from reports import charts, palettes
 from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
+from reports.sections.section import templates
 from reports.words import MISSING, Words, count, figure, percent, quantity, read_words
 
-TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 KNOWN_ORIGINS: Final = ("measured", "user", "tagged")
 ATTRIBUTES: Final = ("use", "storey_count", "height", "construction_year")
 # what the map and the ranking of districts look at; a height follows from the storeys
@@ -314,12 +313,9 @@ def _context(assessment: Assessment, words: Words) -> dict[str, Any]:
 def make_quality(assessment: Assessment, *, language: str = "en") -> str:
     """Return the data-quality page as text."""
     words = read_words(language)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     style = "".join((ASSETS / name).read_text(encoding="utf-8") for name in ("summary.css", "quality.css"))
-    page = environment.get_template("quality.html.j2").render(
+    template = templates().get_template("quality.html.j2")
+    page = template.render(
         place=POLICY_PLACE,
         language=language,
         style=style,

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from layers.core.contracts import ORIGINS
 from layers.core.facts import Fact
@@ -23,6 +22,8 @@ from reports.city_themes import DENSE_STREET_MWH_PER_M, add_lighthouse_group
 from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.page_data import lighthouse_data, reason_list, rules_title
+from reports.sections import make_sections
+from reports.sections.section import templates
 from reports.statements import (
     assessed_sentence,
     constant_references,
@@ -33,7 +34,6 @@ from reports.statements import (
 )
 from reports.words import THIN_SPACE, Words, count, energy, energy_unit, figure, percent, quantity, read_words
 
-TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 # from known to assumed: darker is surer, as in the map's theme
 ORIGIN_COLOURS: Final = dict(
     zip(ORIGINS, ("#174f63", "#3d7382", "#86aeb5", "#e9c98f", "#d9a65f"), strict=True)
@@ -254,14 +254,8 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
     words = read_words(language)
     districts = _ranked(assessment)
     rows = [_district_row(str(name), districts.loc[name], assessment, words) for name in districts.index]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("summary.html.j2").render(
+    template = templates().get_template("summary.html.j2")
+    page = template.render(
         place=POLICY_PLACE,
         language=language,
         style=(ASSETS / "summary.css").read_text(encoding="utf-8"),
@@ -274,6 +268,7 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
         rows=rows,
         chart=_heat_chart(districts, rows),
         chart_width=charts.CHART_WIDTH,
+        sections=make_sections(assessment, words),
         figure=figure,
         count=count,
         statements=[sentence(text) for text in assessment.statements.values()],

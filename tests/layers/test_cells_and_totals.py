@@ -106,7 +106,9 @@ def hand_made() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
 def test_districts_add_up_to_the_buildings_and_know_their_own_range():
     buildings, districts, streets = hand_made()
     heat = pd.DataFrame([[3000.0, 4000.0, 5000.0], [6000.0, 6000.0, 6000.0]], index=["d01", "d02"])
-    made = totals.add_district_totals(districts, buildings, streets, heat, heat / 2)
+    made = totals.add_district_totals(
+        districts, buildings, streets, {"heat_demand": heat, "pv_calibrated": heat / 2}
+    )
     # buildings of 1 and 3 MWh in d01, 2 and 4 MWh in d02; the one of 4 MWh has no street
     assert made["heat_demand_mwh"].tolist() == [4, 6, 0]
     assert made["heat_density_mwh_per_ha"].tolist() == [2, 6, 0]
@@ -126,8 +128,12 @@ def test_the_city_adds_up_to_its_districts_and_its_range_is_not_the_sum_of_range
     buildings, districts, streets = hand_made()
     rng = np.random.default_rng(1)
     draws = pd.DataFrame(rng.normal(5000, 500, (2, 400)), index=["d01", "d02"])
-    city = totals.city_totals(buildings, streets, draws.sum().to_numpy(), draws.sum().to_numpy())
-    made = totals.add_district_totals(districts, buildings, streets, draws, draws)
+    city = totals.city_totals(
+        buildings, streets, {"heat_demand": draws.sum().to_numpy(), "pv_calibrated": draws.sum().to_numpy()}
+    )
+    made = totals.add_district_totals(
+        districts, buildings, streets, {"heat_demand": draws, "pv_calibrated": draws}
+    )
     for name in ("heat_demand_mwh", "pv_calibrated_mwh", "pv_technical_kwp", "heated_floor_area_m2"):
         assert city[name] == pytest.approx(made[name].sum(), rel=1e-9)
     assert city["heat_demand_p90_mwh"] < made["heat_demand_p90_mwh"].sum()

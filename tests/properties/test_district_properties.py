@@ -65,7 +65,11 @@ def plan(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFram
     buildings, districts = learn_districts(buildings, streets, nothing, nothing, PARAMS)
     buildings, streets = add_street_heat(buildings, streets)
     draws = pd.DataFrame(index=districts.index)
-    return buildings, streets, add_district_totals(districts, buildings, streets, draws, draws)
+    return (
+        buildings,
+        streets,
+        add_district_totals(districts, buildings, streets, {"heat_demand": draws, "pv_calibrated": draws}),
+    )
 
 
 @settings(max_examples=25, deadline=None)
