@@ -18,7 +18,7 @@ the expected one, and the range of a building does not depend on the year that i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,10 @@ from layers.physics.monthly import yearly_heat_kwh
 
 LOWEST_SIZE_RATIO = 0.2
 # what archetypes state, and what was learned for each building
-TYPED = ("u_value", "window_u_value", "air_change", "set_point", "sun", "gain", "hot_water")
+TYPED = (
+    "u_value", "window_u_value", "air_change", "set_point", "sun", "gain", "hot_water",
+    "cooling_set_point", "appliances", "cooling_plant",
+)  # fmt: skip
 SIZED = ("envelope_area", "storeys", "construction_year")
 
 
@@ -163,18 +166,27 @@ class Centres:
     height_ratio: FloatArray
 
 
-def _space_heat_kwh(case: HeatCase, types: TypeValues) -> FloatArray:
+def _space_heat_kwh(case: HeatCase, codes: IntArray) -> FloatArray:
+    types = case.types.take(codes)
     model = heat_model(case.bodies, types)
     return yearly_heat_kwh(model, case.solar_gain_kwh, case.climate.temperature_c, types.window_g_ratio)
 
 
-def years_mean_ratio(case: HeatCase) -> float:
+def years_mean_ratio(
+    case: HeatCase, yearly_kwh: Callable[[HeatCase, IntArray], FloatArray] = _space_heat_kwh
+) -> float:
     """Return the space heat on average over the years in which buildings may have been built, over the base.
 
     Σ P(period) · heat with the archetype of the period, added up over all buildings: exact, no draws.
+
+    Parameters
+    ----------
+    case : HeatCase
+    yearly_kwh : function of a case and the (n,) archetype codes of its buildings
+        Demand of a year without deviations, where it is not the heat for the rooms.
     """
     widths = case.widths
-    base = _space_heat_kwh(case, case.types.take(case.codes))
+    base = yearly_kwh(case, case.codes)
     rows = np.flatnonzero(
         ~np.isnan(widths.year) & ((widths.year_down_count > 0.0) | (widths.year_up_count > 0.0))
     )
@@ -188,7 +200,7 @@ def years_mean_ratio(case: HeatCase) -> float:
     for start, end in zip(starts, np.append(edges, np.inf), strict=True):
         codes = case.years.codes(some.codes, np.full(len(rows), start))
         to_end = share_below(end - some.widths.year, down, up)
-        heat = _space_heat_kwh(some, case.types.take(codes))
+        heat = yearly_kwh(some, codes)
         change_kwh += float(((to_end - below) * (heat - base[rows])).sum())
         below = to_end
     return 1.0 + change_kwh / float(base.sum())
@@ -228,23 +240,117 @@ def _deviation(dice: _Dice, widths: Widths, types: TypeValues, centre: Centres) 
     )
 
 
-def _one_draw(
-    case: HeatCase, dice: _Dice, centre: Centres, mean_ratio: float
-) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True)
+class Drawn:
+    """What one draw changes about the buildings of a tile.
+
+    Attributes
+    ----------
+    codes : (n,) array
+        Archetype that each building has in this draw.
+    types : TypeValues of n entries
+    deviation : Deviation
+    sun_ratio : (n,) array
+        What multiplies the sun before the glass: shading, weather and windows.
+    temperature_c : (12,) array
+    """
+
+    codes: IntArray
+    types: TypeValues
+    deviation: Deviation
+    sun_ratio: FloatArray
+    temperature_c: FloatArray
+    dice: _Dice
+
+    def typed(self, name: str) -> FloatArray:
+        """Return standard normal deviations of a quantity of `TYPED`."""
+        return self.dice.typed(name)
+
+    def typed_ratio(self, name: str, width_ratio: FloatArray) -> FloatArray:
+        """Return log-normal factors of a quantity of `TYPED`, mean 1, the width their standard deviation."""
+        return _spread(self.dice.typed(name), width_ratio)
+
+
+# what a building needs in one draw, from what the draw changed and from the needs drawn before it
+Demand = Callable[[HeatCase, Drawn, Mapping[str, FloatArray]], FloatArray]
+
+
+def _draw(case: HeatCase, dice: _Dice, centre: Centres) -> Drawn:
     widths = case.widths
     year = widths.year + lopsided(
         dice.sized("construction_year"), widths.year_down_count, widths.year_up_count
     )
-    types = case.types.take(case.years.codes(case.codes, year))
+    codes = case.years.codes(case.codes, year)
+    types = case.types.take(codes)
     deviation = _deviation(dice, widths, types, centre)
     sun = _spread(dice.typed("sun"), widths.sun_ratio) * dice.parts.sun_ratio[dice.number]
-    space = yearly_heat_kwh(
-        heat_model(case.bodies, types, deviation),
-        case.solar_gain_kwh,
-        case.climate.temperature_c + dice.parts.temperature_k[dice.number],
-        sun * types.window_g_ratio * deviation.storey_ratio,
+    return Drawn(
+        codes=codes,
+        types=types,
+        deviation=deviation,
+        sun_ratio=sun * deviation.storey_ratio,
+        temperature_c=case.climate.temperature_c + dice.parts.temperature_k[dice.number],
+        dice=dice,
     )
-    return space / mean_ratio, hot_water_kwh(case.bodies, types, deviation)
+
+
+def draw_demands_kwh(
+    case: HeatCase,
+    draws: Draws,
+    shares: VarianceShares,
+    demands: Mapping[str, Demand],
+    *,
+    tile_count: int,
+) -> Iterator[tuple[slice, dict[str, FloatArray]]]:
+    """Draw several demands from the same deviations, tile by tile.
+
+    One draw of a U-value, a set-point or a year of construction moves every demand of a building, so
+    that sums and differences of demands have the right range too.
+
+    Parameters
+    ----------
+    demands : mapping of functions by name
+        Called in their order; each gets the demands before it in the same draw.
+
+    Yields
+    ------
+    rows : slice
+        Which buildings.
+    drawn : dict of (count, rows) arrays
+        Every draw of each demand. [kWh] Only one tile is held at a time.
+    """
+    parts = common_parts(case, draws)
+    for start in range(0, len(case.ids), tile_count):
+        rows = slice(start, min(start + tile_count, len(case.ids)))
+        tile = case.take(rows)
+        hashes, centre = hash_ids(tile.ids), centres(tile.widths)
+        drawn = {name: np.empty((draws.count, len(tile.ids))) for name in demands}
+        for number in range(draws.count):
+            one = _draw(tile, _Dice(hashes, tile.codes, parts, shares, draws, number), centre)
+            known: dict[str, FloatArray] = {}
+            for name, demand in demands.items():
+                known[name] = drawn[name][number] = demand(tile, one, known)
+        yield rows, drawn
+
+
+def heat_demands(mean_ratio: float = 1.0) -> dict[str, Demand]:
+    """Return the demands for the heat of rooms and of hot water.
+
+    Parameters
+    ----------
+    mean_ratio : float
+        What the heat for the rooms is divided by, from `years_mean_ratio` of the whole city.
+    """
+
+    def space(case: HeatCase, drawn: Drawn, _: Mapping[str, FloatArray]) -> FloatArray:
+        model = heat_model(case.bodies, drawn.types, drawn.deviation)
+        glass = drawn.sun_ratio * drawn.types.window_g_ratio
+        return yearly_heat_kwh(model, case.solar_gain_kwh, drawn.temperature_c, glass) / mean_ratio
+
+    def water(case: HeatCase, drawn: Drawn, _: Mapping[str, FloatArray]) -> FloatArray:
+        return hot_water_kwh(case.bodies, drawn.types, drawn.deviation)
+
+    return {"space_heat": space, "hot_water": water}
 
 
 def draw_heat_parts_kwh(
@@ -255,7 +361,7 @@ def draw_heat_parts_kwh(
     Parameters
     ----------
     mean_ratio : float
-        What the heat for the rooms is divided by, from `years_mean_ratio` of the whole city.
+        As for `heat_demands`.
 
     Yields
     ------
@@ -264,16 +370,9 @@ def draw_heat_parts_kwh(
     space_kwh, hot_water_kwh : (count, rows) arrays
         Every draw of each of them. Only one tile is held at a time.
     """
-    parts = common_parts(case, draws)
-    for start in range(0, len(case.ids), tile_count):
-        rows = slice(start, min(start + tile_count, len(case.ids)))
-        tile = case.take(rows)
-        hashes, centre = hash_ids(tile.ids), centres(tile.widths)
-        space, water = (np.empty((draws.count, len(tile.ids))) for _ in range(2))
-        for number in range(draws.count):
-            dice = _Dice(hashes, tile.codes, parts, shares, draws, number)
-            space[number], water[number] = _one_draw(tile, dice, centre, mean_ratio)
-        yield rows, space, water
+    demands = heat_demands(mean_ratio)
+    for rows, drawn in draw_demands_kwh(case, draws, shares, demands, tile_count=tile_count):
+        yield rows, drawn["space_heat"], drawn["hot_water"]
 
 
 def draw_heat_kwh(

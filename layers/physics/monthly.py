@@ -36,7 +36,7 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 SURFACES = 1 + len(FACADE_AZIMUTHS_DEG)
 
 
-def _compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
+def compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
     """Compile a loop with numba; without numba it stays as it is and is not called."""
 
     def decorate(loop: Loop) -> Loop:
@@ -50,7 +50,8 @@ def _compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
 ModelArrays = tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
 
 
-def _floats(values: FloatArray) -> FloatArray:
+def floats(values: FloatArray) -> FloatArray:
+    """Return values as the compiled loops want them."""
     return np.ascontiguousarray(values, dtype=np.float64)
 
 
@@ -85,9 +86,9 @@ class HeatModel:
     def arrays(self) -> ModelArrays:
         """Return the fields in their order, ready for the compiled loops."""
         return (
-            _floats(self.loss_w_per_k), _floats(self.night_ratio), _floats(self.set_point_c),
-            _floats(self.internal_gain_w), _floats(self.heat_capacity_wh_per_k),
-            _floats(self.utilisation_a0_ratio), _floats(self.utilisation_tau0_h),
+            floats(self.loss_w_per_k), floats(self.night_ratio), floats(self.set_point_c),
+            floats(self.internal_gain_w), floats(self.heat_capacity_wh_per_k),
+            floats(self.utilisation_a0_ratio), floats(self.utilisation_tau0_h),
         )  # fmt: skip
 
 
@@ -139,22 +140,22 @@ def monthly_heat_kwh_plain(
     return np.asarray(np.where(loss > 0.0, np.maximum(loss - eta * gains, 0.0), 0.0))
 
 
-@_compiled(parallel=False)
-def _month(loss: float, gains: float, exponent: float) -> float:
+@compiled(parallel=False)
+def month_need_kwh(loss_kwh: float, gains_kwh: float, exponent_ratio: float) -> float:
     """Return the need of one month from its losses and gains (see `utilisation_ratio`)."""
-    if loss <= 0.0:
+    if loss_kwh <= 0.0:
         return 0.0
-    gamma = gains / loss
+    gamma = gains_kwh / loss_kwh
     if gamma <= 0.0:
-        return loss - gains
+        return loss_kwh - gains_kwh
     if gamma == 1.0:
-        return max(loss - gains * (exponent / (exponent + 1.0)), 0.0)
-    shrunk = np.expm1(-exponent * abs(np.log(gamma)))
+        return max(loss_kwh - gains_kwh * (exponent_ratio / (exponent_ratio + 1.0)), 0.0)
+    shrunk = np.expm1(-exponent_ratio * abs(np.log(gamma)))
     eta = shrunk / (shrunk * gamma + (gamma - 1.0)) if gamma < 1.0 else shrunk / (shrunk - (gamma - 1.0))
-    return float(max(loss - eta * gains, 0.0))
+    return float(max(loss_kwh - eta * gains_kwh, 0.0))
 
 
-@_compiled(parallel=True)
+@compiled(parallel=True)
 def _monthly(
     loss_w_per_k: FloatArray, night: FloatArray, set_point: FloatArray, internal: FloatArray,
     capacity: FloatArray, a0: FloatArray, tau0: FloatArray,
@@ -166,10 +167,10 @@ def _monthly(
             held = loss_w_per_k[i] * night[i]
             for m in range(len(kilohours)):
                 loss = held * max(set_point[i] - temperature[m], 0.0) * kilohours[m]
-                out[i, m] = _month(loss, solar[i, m] + internal[i] * kilohours[m], exponent)
+                out[i, m] = month_need_kwh(loss, solar[i, m] + internal[i] * kilohours[m], exponent)
 
 
-@_compiled(parallel=True)
+@compiled(parallel=True)
 def _yearly(
     loss_w_per_k: FloatArray, night: FloatArray, set_point: FloatArray, internal: FloatArray,
     capacity: FloatArray, a0: FloatArray, tau0: FloatArray,
@@ -182,7 +183,7 @@ def _yearly(
             held = loss_w_per_k[i] * night[i]
             for m in range(len(kilohours)):
                 loss = held * max(set_point[i] - temperature[m], 0.0) * kilohours[m]
-                total += _month(loss, sun[i] * solar[i, m] + internal[i] * kilohours[m], exponent)
+                total += month_need_kwh(loss, sun[i] * solar[i, m] + internal[i] * kilohours[m], exponent)
         out[i] = total
 
 
@@ -222,7 +223,7 @@ def monthly_heat_kwh(
     if not HAS_NUMBA:
         return monthly_heat_kwh_plain(model, solar_gain_kwh, temperature_c, hours_h)
     out = np.zeros((len(model.loss_w_per_k), len(temperature_c)))
-    solar = _floats(solar_gain_kwh)
+    solar = floats(solar_gain_kwh)
     _monthly(*model.arrays(), solar, temperature_c.astype(np.float64), hours_h / W_PER_KW, out)
     return out
 
@@ -245,12 +246,12 @@ def yearly_heat_kwh(
     (n,) array
     """
     count = len(model.loss_w_per_k)
-    sun = np.ones(count) if sun_ratio is None else _floats(sun_ratio)
+    sun = np.ones(count) if sun_ratio is None else floats(sun_ratio)
     if not HAS_NUMBA:
         monthly = monthly_heat_kwh_plain(model, solar_gain_kwh * sun[:, None], temperature_c)
         return np.asarray(monthly.sum(axis=1))
     out = np.empty(count)
-    solar = _floats(solar_gain_kwh)
+    solar = floats(solar_gain_kwh)
     hours = HOURS_IN_MONTH[:MONTHS] / W_PER_KW
     _yearly(*model.arrays(), solar, temperature_c.astype(np.float64), hours, sun, out)
     return out
