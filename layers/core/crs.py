@@ -17,6 +17,20 @@ GEOGRAPHIC = "EPSG:4326"
 RASTER = "EPSG:3035"
 # Europe with its Atlantic islands, in degrees: outside, neither climate nor archetypes are known
 EUROPE_BOUNDS_DEG = (-32.0, 27.0, 46.0, 72.5)
+# UTM: zones of six degrees, counted from the date line; EPSG numbers those of the north from 32601
+_UTM_ZONE_DEG = 6.0
+_UTM_NORTH_CODE = 32_600
+
+
+def utm_zone_code(longitude_deg: float) -> str:
+    """Return the EPSG code of the northern UTM zone that holds a longitude.
+
+    Examples
+    --------
+    >>> utm_zone_code(24.94), utm_zone_code(-9.14)
+    ('EPSG:32635', 'EPSG:32629')
+    """
+    return f"EPSG:{_UTM_NORTH_CODE + int((longitude_deg + 180.0) // _UTM_ZONE_DEG) + 1}"
 
 
 def metric_crs(table: gpd.GeoDataFrame, *, name: str) -> CRS:
@@ -43,7 +57,7 @@ def metric_crs(table: gpd.GeoDataFrame, *, name: str) -> CRS:
             f"{name} lies at longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}, "
             f"outside Europe.{hint} Check its coordinate system or pass --crs."
         )
-    return CRS(table.estimate_utm_crs())
+    return CRS(utm_zone_code((west + east) / 2.0))
 
 
 def to_crs(table: gpd.GeoDataFrame, crs: CRS | str) -> gpd.GeoDataFrame:

@@ -50,6 +50,9 @@ def ring_sides(polygons: ObjectArray) -> RingSides:
     sizes = shapely.get_num_coordinates(parts)[part]
     holed = ring_counts > 1
     sizes[holed[part]] = shapely.get_num_coordinates(shapely.get_rings(parts[holed]))
+    # a courtyard of no corners is none
+    drawn = sizes > 0
+    part, is_shell, sizes = part[drawn], is_shell[drawn], sizes[drawn]
     xy = shapely.get_coordinates(parts)
     ring = np.repeat(np.arange(len(part)), sizes)
     same = ring[1:] == ring[:-1]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from layers.core.extract import Extract, Note, SourceRecord
 from layers.core.text import clean_name
@@ -72,8 +74,9 @@ def _read(
     return table, matches, notes
 
 
+@lru_cache(maxsize=32)
 def _empty(
-    crs: object, index_name: str, columns: tuple[str, ...], flags: tuple[str, ...] = ()
+    crs: CRS, index_name: str, columns: tuple[str, ...], flags: tuple[str, ...] = ()
 ) -> gpd.GeoDataFrame:
     index = pd.Index([], name=index_name, dtype=TEXT)
     texts_ = {name: pd.array([], dtype=TEXT) for name in columns}
@@ -82,22 +85,22 @@ def _empty(
 
 
 def _extract(
-    source: SourceRecord, crs: object, notes: tuple[Note, ...], *, buildings: gpd.GeoDataFrame | None = None,
+    source: SourceRecord, crs: CRS, notes: tuple[Note, ...], *, buildings: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None, barriers: gpd.GeoDataFrame | None = None,
 ) -> Extract:  # fmt: skip
     """Return an extract whose other tables are empty."""
     if buildings is None:
         columns, _ = building_columns([])
         buildings = building_frame([], columns, np.zeros(0, dtype=object), crs)
-    no_streets = _empty(crs, "street_id", ("name", "kind"), ("bridge", "tunnel"))
+    no_streets = _empty(crs, "street_id", ("name", "kind"), ("bridge", "tunnel")).copy()
     return Extract(
         buildings=buildings,
         streets=no_streets if streets is None else streets,
-        barriers=_empty(crs, "barrier_id", ("kind",)) if barriers is None else barriers,
-        landuse=_empty(crs, "land_id", ("kind", "name")),
-        background=_empty(crs, "background_id", ("kind",)),
-        places=_empty(crs, "place_id", ("name", "kind")),
-        points=_empty(crs, "point_id", ("use", "kind", "name")),
+        barriers=_empty(crs, "barrier_id", ("kind",)).copy() if barriers is None else barriers,
+        landuse=_empty(crs, "land_id", ("kind", "name")).copy(),
+        background=_empty(crs, "background_id", ("kind",)).copy(),
+        places=_empty(crs, "place_id", ("name", "kind")).copy(),
+        points=_empty(crs, "point_id", ("use", "kind", "name")).copy(),
         sources=(source,),
         notes=notes,
     )

@@ -32,11 +32,12 @@ from layers.sources.limits import computed_layers, refuse_nesting, refuse_rows, 
 from layers.sources.remarks import kept_remarks, remark_notes
 
 WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON file"
-ALLOWED_DRIVERS = ("GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "ESRI Shapefile")
+_SHAPEFILE = "ESRI Shapefile"
+ALLOWED_DRIVERS = ("GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", _SHAPEFILE)
 _BY_CONTENT = {
     "an SQLite database": ("GPKG",),
     "a FlatGeobuf": ("FlatGeobuf",),
-    "a Shapefile": ("ESRI Shapefile",),
+    "a Shapefile": (_SHAPEFILE,),
     "a JSON document": ("GeoJSON", "GeoJSONSeq"),
 }
 # where a table carries what was remarked while it was read
@@ -71,11 +72,14 @@ class Opened:
     ----------
     layers : mapping of layer name to geometry type
         One nameless layer for GeoParquet.
+    driver : str
+        What GDAL calls the format, empty for GeoParquet.
     """
 
     path: Path
     is_parquet: bool
     layers: dict[str, str | None]
+    driver: str = ""
 
 
 def _problem(path: Path, problem: Exception) -> InputProblem:
@@ -109,7 +113,7 @@ def _hides_utf8(opened: Opened) -> bool:
     Texts of one byte a letter hardly ever look like it; a damaged letter here and there does not matter.
     """
     table = opened.path.with_suffix(".dbf")
-    if opened.is_parquet or opened.path.with_suffix(".cpg").exists() or not table.is_file():
+    if opened.driver != _SHAPEFILE or opened.path.with_suffix(".cpg").exists() or not table.is_file():
         return False
     with table.open("rb") as stream:
         content = stream.read(_TEXT_BYTES)
@@ -163,7 +167,7 @@ def open_vector(path: Path) -> Opened:
         )
     if driver not in drivers:
         raise InputProblem(f"{path.name} is read by GDAL as {driver}, which is not read here; pass {WHAT}.")
-    return Opened(path, False, {str(name): kind for name, kind in found})
+    return Opened(path, False, {str(name): kind for name, kind in found}, driver)
 
 
 def choose_layer(opened: Opened, layer: str | None, *, shape: str, words: tuple[str, ...]) -> str | None:

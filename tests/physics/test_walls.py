@@ -27,6 +27,12 @@ def test_houses_that_touch_share_the_stretch_they_have_in_common():
     assert shared(HOUSE, shapely.box(8, 4, 16, 14)) == {(0, 1): 6.0}
 
 
+def test_a_courtyard_of_no_corners_is_none():
+    hollow = shapely.polygons(shapely.get_exterior_ring(HOUSE), holes=[shapely.from_wkt("LINEARRING EMPTY")])
+    assert shared(hollow, shapely.box(8, 4, 16, 14)) == {(0, 1): 6.0}
+    assert shared(shapely.box(8, 4, 16, 14), hollow) == {(0, 1): 6.0}
+
+
 @pytest.mark.parametrize("gap_m", [0.29, 0.1, 0.0, -0.1, -0.29])
 def test_a_gap_or_an_overlap_of_a_hand_is_still_one_wall(gap_m):
     assert shared(HOUSE, shapely.box(8 + gap_m, 0, 16, 10)) == {(0, 1): 10.0}

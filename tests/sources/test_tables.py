@@ -152,6 +152,18 @@ def test_heights_above_sea_level_are_not_taken_for_buildings(tmp_path):
     )
 
 
+def test_a_table_of_another_format_beside_a_shapefile_is_read_as_it_is(tmp_path):
+    squares(2, name=["Köln", "Höhe"]).to_file(tmp_path / "town.shp", encoding="UTF-8")
+    (tmp_path / "town.cpg").unlink()
+    town = squares(2, id=["a", "b"]).to_crs(4326)
+    feature = json.loads(town.to_json())
+    for one, name in zip(feature["features"], ({"primary": "Köln"}, ["Höhe"]), strict=True):
+        one["properties"]["name"] = name
+    (tmp_path / "town.geojson").write_text(json.dumps(feature), encoding="utf-8")
+    names = read_buildings(tmp_path / "town.geojson").buildings["name"]
+    assert names.fillna("").tolist() == ["Köln", ""]
+
+
 @pytest.mark.parametrize(
     ("columns", "key"),
     [
