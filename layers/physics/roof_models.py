@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
-from layers.physics.roof_planes import Planes, RoofBases, lay_ridges, make_planes, pitches_deg
-from layers.physics.roof_settings import SolarParams
+from layers.physics.roof_forms import EAST_WEST_DEG, SOUTH_DEG, FormSettings, make_planes
+from layers.physics.roof_planes import Planes, RoofBases, lay_ridges, pitches_deg
+from layers.physics.roof_settings import ROWS, SolarParams
 from layers.physics.roof_shapes import class_probabilities, strata, tagged_class
 
 
@@ -48,6 +49,19 @@ def _bases(buildings: pd.DataFrame) -> RoofBases:
     )  # fmt: skip
 
 
+def form_settings(params: SolarParams) -> FormSettings:
+    """Return what shapes of roofs are made with."""
+    looks_south = params.flat_rows == ROWS[1]
+    return FormSettings(
+        row_tilt_deg=params.south_row_tilt_deg if looks_south else params.row_tilt_deg,
+        row_azimuths_deg=SOUTH_DEG if looks_south else EAST_WEST_DEG,
+        edge_m=params.free_edge_m,
+        half_hip_ratio=params.half_hip_ratio,
+        break_ratio=params.break_ratio,
+        lower_tilt_deg=params.lower_pitch_deg,
+    )
+
+
 def make_roofs(buildings: gpd.GeoDataFrame, shares: FloatArray, params: SolarParams) -> Roofs:
     """Return the roofs of buildings, given the shares of shapes by kind and size of building."""
     group, size = strata(texts(buildings, "use"), numbers(buildings, "footprint_area_m2"))
@@ -56,7 +70,7 @@ def make_roofs(buildings: gpd.GeoDataFrame, shares: FloatArray, params: SolarPar
     bases = _bases(buildings)
     angle, rise = numbers(buildings, "roof_angle_deg"), numbers(buildings, "roof_height_m")
     tilt = pitches_deg(angle, rise, bases.width_m, known, params.pitch_deg)
-    planes = make_planes(bases, chance, tilt, params.row_tilt_deg, params.free_edge_m)
+    planes = make_planes(bases, chance, tilt, form_settings(params))
     weight = planes.chance_share * chance[planes.building, planes.roof_class]
     sloped = np.bincount(planes.building, weight * planes.surface_m2, len(buildings))
     # a dome has no planes; its outline stands for it

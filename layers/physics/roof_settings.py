@@ -10,14 +10,20 @@ from layers.core.ranges import check_ranges
 from layers.physics.roof_shapes import ROOF_CLASSES
 from layers.physics.snow import SnowParams
 
+ROWS = ("east-west", "south")
+
 
 def _solar(fact_id: str) -> float:
     return value("solar", fact_id)
 
 
+def _roof(fact_id: str) -> float:
+    return value("roofs", fact_id)
+
+
 def _pitches() -> tuple[float, ...]:
     named = tuple(_solar(f"pitch_{name}") for name in ("gabled", "hipped", "skillion", "pyramidal"))
-    return (0.0, *named, 0.0)
+    return (0.0, *named, _roof("pitch_half_hipped"), _roof("pitch_upper"), _roof("pitch_upper"), 0.0)
 
 
 @dataclass(frozen=True)
@@ -26,13 +32,26 @@ class SolarParams:
 
     Attributes
     ----------
-    pitch_deg : tuple of 6
-        Pitch by class of roof where no tag gives it, 0 to 60.
+    pitch_deg : tuple, one a class of roof
+        Pitch where no tag gives it, 0 to 60; of the upper slopes where a roof has a break.
+    lower_pitch_deg, break_ratio, half_hip_ratio
+        Lower slopes of roofs with a break, 45 to 85, their width over half the roof's width seen from
+        above, 0.05 to 0.8; height of half-hips over that of the roof, 0 to 0.8.
+    flat_rows : rows on flat roofs look "east-west" or "south"
     row_tilt_deg, row_cover_ratio
-        Tilt of rows on flat roofs, 0 to 30, and module plane over roof area, 0.2 to 1.
+        Tilt of rows that look east and west, 0 to 30, and module plane over roof area, 0.2 to 1.
+    south_row_tilt_deg, lowest_noon_deg
+        Tilt of rows that look south, 0 to 40, and the noon height of the midwinter sun for which they
+        are spaced at least, 5 to 30.
     free_edge_m : strip along the edges of planes without modules, 0 to 3
     superstructure_ratio, coverage_share : what superstructures leave; module area over the rest, 0 to 1
+    is_laid : whether modules are laid one by one; else every plane has the same coverage
+    layout_reference_share : share that whole modules cover on the planes that `coverage_share` is
+        known of, 0.3 to 1
+    module_long_m, module_short_m : sides of a module, 0.5 to 3
     density_kwp_per_m2 : power of modules, 0.1 to 0.35
+    green_share : what is left of planted flat roofs, 0 to 1
+    existing_kwp : power of mapped systems on roofs that do not state it, 0 to 100
     smallest_plane_m2, steepest_deg, flat_enough_deg, north_from_deg, north_to_deg, least_sun_share
         The cuts.
     published_share, lowest_share : suitable shares of roof area that studies found, 0 to 1
@@ -44,12 +63,24 @@ class SolarParams:
     """
 
     pitch_deg: tuple[float, ...] = field(default_factory=_pitches)
+    lower_pitch_deg: float = field(default_factory=lambda: _roof("pitch_lower"))
+    break_ratio: float = field(default_factory=lambda: _roof("break_ratio"))
+    half_hip_ratio: float = field(default_factory=lambda: _roof("half_hip"))
+    flat_rows: str = ROWS[0]
     row_tilt_deg: float = field(default_factory=lambda: _solar("row_tilt"))
     row_cover_ratio: float = field(default_factory=lambda: _solar("row_cover"))
+    south_row_tilt_deg: float = field(default_factory=lambda: _roof("south_row_tilt"))
+    lowest_noon_deg: float = field(default_factory=lambda: _roof("lowest_noon"))
     free_edge_m: float = field(default_factory=lambda: _solar("free_edge"))
     superstructure_ratio: float = field(default_factory=lambda: _solar("superstructure"))
     coverage_share: float = field(default_factory=lambda: _solar("module_coverage"))
+    is_laid: bool = True
+    layout_reference_share: float = field(default_factory=lambda: _roof("layout_reference"))
+    module_long_m: float = field(default_factory=lambda: _roof("module_long"))
+    module_short_m: float = field(default_factory=lambda: _roof("module_short"))
     density_kwp_per_m2: float = field(default_factory=lambda: _solar("module_density"))
+    green_share: float = field(default_factory=lambda: _roof("green_share"))
+    existing_kwp: float = field(default_factory=lambda: _roof("existing_kwp"))
     smallest_plane_m2: float = field(default_factory=lambda: _solar("smallest_plane"))
     steepest_deg: float = field(default_factory=lambda: _solar("steepest_tilt"))
     flat_enough_deg: float = field(default_factory=lambda: _solar("flat_enough_tilt"))
@@ -67,6 +98,10 @@ class SolarParams:
     def __post_init__(self) -> None:
         """Check the ranges."""
         ranges = {
+            "lower_pitch_deg": (45.0, 85.0), "break_ratio": (0.05, 0.8), "half_hip_ratio": (0.0, 0.8),
+            "south_row_tilt_deg": (0.0, 40.0), "lowest_noon_deg": (5.0, 30.0),
+            "layout_reference_share": (0.3, 1.0), "module_long_m": (0.5, 3.0),
+            "module_short_m": (0.5, 3.0), "green_share": (0.0, 1.0), "existing_kwp": (0.0, 100.0),
             "row_tilt_deg": (0.0, 30.0), "row_cover_ratio": (0.2, 1.0), "free_edge_m": (0.0, 3.0),
             "superstructure_ratio": (0.0, 1.0), "coverage_share": (0.0, 1.0),
             "density_kwp_per_m2": (0.1, 0.35), "least_sun_share": (0.0, 1.0),
@@ -76,3 +111,5 @@ class SolarParams:
         check_ranges(self, ranges)
         if len(self.pitch_deg) != len(ROOF_CLASSES) or not all(0 <= x <= 60 for x in self.pitch_deg):
             raise UsageProblem(f"pitch_deg needs {len(ROOF_CLASSES)} pitches between 0 and 60 degrees.")
+        if self.flat_rows not in ROWS:
+            raise UsageProblem(f"flat_rows is {self.flat_rows!r}; it must be {' or '.join(ROWS)}.")

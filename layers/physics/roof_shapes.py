@@ -16,10 +16,14 @@ import numpy as np
 
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 
-ROOF_CLASSES = ("flat", "gabled", "hipped", "skillion", "pyramidal", "curved")
-FLAT, GABLED, HIPPED, SKILLION, PYRAMIDAL, CURVED = range(len(ROOF_CLASSES))
-# classes that may be assumed; a dome is only believed when somebody mapped it
-ASSUMED_COUNT = CURVED
+ROOF_CLASSES = (
+    "flat", "gabled", "hipped", "skillion", "pyramidal", "half-hipped", "mansard", "gambrel", "curved"
+)  # fmt: skip
+FLAT, GABLED, HIPPED, SKILLION, PYRAMIDAL, HALF_HIPPED, MANSARD, GAMBREL, CURVED = range(len(ROOF_CLASSES))
+# the first classes may be assumed; the others are only believed when somebody mapped or measured them
+ASSUMED_COUNT = HALF_HIPPED
+# roofs whose slopes have a break
+BROKEN = (MANSARD, GAMBREL)
 GROUPS = ("house", "apartment", "hall", "outbuilding", "other")
 GROUP_OF_USE = {
     "residential_single": "house",
@@ -38,18 +42,23 @@ GROUP_OF_USE = {
 CLASS_OF_TAG = {
     "flat": FLAT,
     "gabled": GABLED,
-    "gambrel": GABLED,
     "saltbox": GABLED,
     "double_saltbox": GABLED,
-    "round": GABLED,
-    "side_half-hipped": GABLED,
-    "half-hipped": HIPPED,
-    "half_hipped": HIPPED,
+    # a gable upside down has the same planes, each on the other side
+    "butterfly": GABLED,
+    "side_half-hipped": HALF_HIPPED,
+    "half-hipped": HALF_HIPPED,
+    "half_hipped": HALF_HIPPED,
+    "gambrel": GAMBREL,
+    # two chords on either side stand for a barrel
+    "round": GAMBREL,
     "hipped": HIPPED,
     "side_hipped": HIPPED,
     "hipped-and-gabled": HIPPED,
-    "mansard": HIPPED,
+    "mansard": MANSARD,
     "skillion": SKILLION,
+    # each tooth is a skillion
+    "sawtooth": SKILLION,
     "lean_to": SKILLION,
     "pyramidal": PYRAMIDAL,
     "dome": CURVED,
@@ -100,6 +109,21 @@ def tagged_class(roof_shape: ObjectArray) -> IntArray:
     )
 
 
+def assumed_class(known_class: IntArray) -> IntArray:
+    """Return the class that stands for each known one where shapes are learned; -1 for none.
+
+    Rare shapes count for the common one that is most like them.
+
+    Examples
+    --------
+    >>> assumed_class(np.array([FLAT, MANSARD, HALF_HIPPED, CURVED, -1]))
+    array([ 0,  2,  1, -1, -1])
+    """
+    stands_for = np.arange(len(ROOF_CLASSES) + 1)
+    stands_for[[HALF_HIPPED, GAMBREL, MANSARD, CURVED, -1]] = GABLED, GABLED, HIPPED, -1, -1
+    return np.asarray(stands_for[known_class], dtype=np.int64)
+
+
 def strata(use: ObjectArray, footprint_area_m2: FloatArray) -> tuple[IntArray, IntArray]:
     """Return group and size class of each building."""
     other = GROUPS.index("other")
@@ -130,8 +154,9 @@ def learn_shape_shares(
     """
     prior = read_shape_prior().share
     counts = np.zeros_like(prior)
-    known: BoolArray = np.logical_and(known_class >= 0, known_class < ASSUMED_COUNT)
-    np.add.at(counts, (group[known], size[known], known_class[known]), 1.0)
+    assumed = assumed_class(known_class)
+    known: BoolArray = np.greater_equal(assumed, 0)
+    np.add.at(counts, (group[known], size[known], assumed[known]), 1.0)
     total = counts.sum(axis=-1, keepdims=True)
     return np.asarray((prior * prior_count + counts) / (prior_count + total), dtype=np.float64)
 
@@ -143,7 +168,7 @@ def class_probabilities(
 
     Returns
     -------
-    (n, 6) array
+    (n, classes) array
         Rows add up to 1.
     """
     chance = np.zeros((len(group), len(ROOF_CLASSES)))

@@ -12,7 +12,9 @@ from layers.roof_solar import ADDS, SolarParams, learn_roof_shapes, simulate_sol
 from tests.solar_cases import northern_tables, town
 
 DRAWS = Draws(seed=1, count=60)
-EASY = SolarParams(free_edge_m=0.0, superstructure_ratio=1.0, coverage_share=1.0, row_cover_ratio=1.0)
+EASY = SolarParams(
+    free_edge_m=0.0, superstructure_ratio=1.0, coverage_share=1.0, row_cover_ratio=1.0, is_laid=False
+)
 
 
 def run(buildings, params=None, **more):
@@ -68,9 +70,29 @@ def test_of_a_gabled_roof_only_the_southern_half_is_used():
 
 
 def test_module_cover_edges_and_superstructures_reduce_the_area():
-    found = run(row_of_houses(1, roof_shape="flat"), SolarParams()).buildings
+    found = run(row_of_houses(1, roof_shape="flat"), SolarParams(is_laid=False)).buildings
     # 19 × 9 m inside the edge, 95 % free, 70 % covered, rows 85 %
     assert found["pv_technical_kwp"].iloc[0] == pytest.approx(171 * 0.95 * 0.70 * 0.85 * 0.217)
+
+
+def test_whole_modules_are_laid_inside_the_edges():
+    found = run(row_of_houses(1, roof_shape="flat"), SolarParams()).buildings
+    # on 19 × 9 m seven lying rows of ten, or five upright rows of sixteen: 80 modules of 1.998 m²
+    laid = 80 * 1.762 * 1.134 / 171
+    expected = 171 * 0.95 * (0.70 * laid / 0.85) * 0.85 * 0.217
+    assert found["pv_technical_kwp"].iloc[0] == pytest.approx(expected)
+
+
+def test_rows_that_look_south_stand_further_apart_and_yield_more_each():
+    both = [
+        run(row_of_houses(1, roof_shape="flat"), SolarParams(flat_rows=rows)).buildings.iloc[0]
+        for rows in ("east-west", "south")
+    ]
+    assert both[1]["pv_technical_kwp"] < 0.6 * both[0]["pv_technical_kwp"]
+    per_kwp = [one["pv_technical_kwh"] / one["pv_technical_kwp"] for one in both]
+    assert per_kwp[1] > 1.05 * per_kwp[0]
+    with pytest.raises(UsageProblem, match="flat_rows"):
+        SolarParams(flat_rows="north")
 
 
 def test_a_roof_without_a_tag_is_the_mean_of_what_it_may_be():

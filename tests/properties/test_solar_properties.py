@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from layers.core.draws import Draws
 from layers.physics.irradiance import look_up, plane_tables
-from layers.physics.roof_planes import rectangle_inside_m2, trapezoid_inside_m2, triangle_inside_m2
+from layers.physics.roof_areas import rectangle_inside_m2, trapezoid_inside_m2, triangle_inside_m2
 from layers.physics.shading import shaded_share
 from layers.physics.solar_draws import calibrate
 from layers.physics.weather import make_hourly, monthly_irradiation_kwh_per_m2_land, monthly_means_c
