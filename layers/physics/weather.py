@@ -35,21 +35,23 @@ from layers.core.weather import (
     HourlyWeather,
     MonthlyClimate,
 )
+from layers.physics.clouds import (
+    DAYS_PER_YEAR,
+    HOURS_PER_DAY,
+    autoregressive,
+    cloudy_hours,
+    split_beam_w_per_m2,
+    truncated_exponential_quantiles,
+)
+from layers.physics.sun import clear_sky_w_per_m2, hour_centres, sun_position_deg
 
-DAYS_PER_YEAR = 365
-HOURS_PER_DAY = 24
 W_PER_KW = 1000.0
-# a year without a leap day that begins with January; only the calendar of the sun depends on it
-CALENDAR_YEAR = 2019
 MONTH_OF_DAY = np.repeat(np.arange(MONTHS), DAYS_IN_MONTH.astype(int))
 DEGREES_PER_HOUR = 15.0
 # the warmest hour of the day comes three hours after the sun stands highest
 WARMEST_SOLAR_HOUR = 15.0
 # light that reaches the ground while the sun is this far below the horizon (civil twilight)
 TWILIGHT_DEG = 6.0
-SOLAR_CONSTANT_W_PER_M2 = 1361.0
-# the darkest hour of a day over the day's even course; only keeps hours from becoming negative
-DARKEST_HOUR_RATIO = 0.05
 
 
 @dataclass(frozen=True)
@@ -98,82 +100,6 @@ class WeatherParams:
             raise ValueError("the coefficient of the daily temperature swing must lie between 0.1 and 0.3")
 
 
-def hour_centres(year: int = CALENDAR_YEAR) -> pd.DatetimeIndex:
-    """Return the middles of the 8,760 hours of a year, in UTC."""
-    return pd.date_range(f"{year}-01-01 00:30", periods=HOURS_PER_YEAR, freq="h", tz="UTC")
-
-
-def sun_position_deg(
-    times: pd.DatetimeIndex, latitude_deg: float, longitude_deg: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the sun's zenith (with refraction) and azimuth clockwise from north."""
-    position = pvlib.solarposition.get_solarposition(times, latitude_deg, longitude_deg)
-    return position["apparent_zenith"].to_numpy(dtype=float), position["azimuth"].to_numpy(dtype=float)
-
-
-def clear_sky_w_per_m2(
-    times: pd.DatetimeIndex, zenith_deg: FloatArray, latitude_deg: float, longitude_deg: float
-) -> FloatArray:
-    """Return the global horizontal irradiance of a cloudless sky (Ineichen and Perez 2002).
-
-    Monthly Linke turbidity and the altitude come from the maps that pvlib carries.
-    """
-    turbidity = pvlib.clearsky.lookup_linke_turbidity(times, latitude_deg, longitude_deg).to_numpy()
-    altitude_m = max(0.0, float(pvlib.location.lookup_altitude(latitude_deg, longitude_deg)))
-    pressure = pvlib.atmosphere.alt2pres(altitude_m)
-    air_mass = pvlib.atmosphere.get_relative_airmass(zenith_deg)
-    absolute = pvlib.atmosphere.get_absolute_airmass(air_mass, pressure)
-    extra = pvlib.irradiance.get_extra_radiation(times).to_numpy()
-    # a sun below the horizon divides by zero there; its hours become 0 below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sky = pvlib.clearsky.ineichen(zenith_deg, absolute, turbidity, altitude_m, extra)
-    return np.asarray(np.nan_to_num(sky["ghi"]), dtype=np.float64)
-
-
-def truncated_exponential_quantiles(mean: float, lowest: float, highest: float, count: int) -> FloatArray:
-    """Return the mid-quantiles of an exponential distribution cut at two bounds, given its mean.
-
-    The density is proportional to exp(g k) for lowest ≤ k ≤ highest (the form that Bendt,
-    Collares-Pereira and Rabl 1981 found for daily clearness); g follows from the mean by bisection.
-
-    Examples
-    --------
-    >>> truncated_exponential_quantiles(0.5, 0.0, 1.0, 4)
-    array([0.125, 0.375, 0.625, 0.875])
-    """
-    width = highest - lowest
-    wanted = np.clip((mean - lowest) / width, 0.02, 0.98)
-    middle = (np.arange(count) + 0.5) / count
-
-    def unit_quantiles(g: float) -> FloatArray:
-        if abs(g) < 1e-6:
-            return np.asarray(middle)
-        # written with exponents that never grow, so that strong bends do not overflow
-        if g > 0:
-            return np.asarray(1.0 + np.log(middle + (1.0 - middle) * np.exp(-g)) / g)
-        return np.asarray(np.log1p(middle * np.expm1(g)) / g)
-
-    low, high = -80.0, 80.0
-    for _ in range(60):
-        g = 0.5 * (low + high)
-        if unit_quantiles(g).mean() < wanted:
-            low = g
-        else:
-            high = g
-    return np.asarray(lowest + width * unit_quantiles(0.5 * (low + high)), dtype=np.float64)
-
-
-def _autoregressive(noise: FloatArray, correlation: float) -> FloatArray:
-    """Return a standard normal sequence whose neighbours are correlated."""
-    series = np.empty_like(noise)
-    state = noise[0]
-    fresh = np.sqrt(1.0 - correlation**2)
-    for day, step in enumerate(noise):
-        state = correlation * state + fresh * step if day else step
-        series[day] = state
-    return series
-
-
 def _daily_clear_sky_index(month_index: FloatArray, order: FloatArray, params: WeatherParams) -> FloatArray:
     """Deal each month's quantiles to its days in the order of a random series."""
     days = np.empty(DAYS_PER_YEAR)
@@ -184,61 +110,6 @@ def _daily_clear_sky_index(month_index: FloatArray, order: FloatArray, params: W
         )
         days[inside] = quantiles[np.argsort(np.argsort(order[inside], kind="stable"), kind="stable")]
     return days
-
-
-def hourly_deviation(day_clearness: FloatArray, sin_height: FloatArray, noise: FloatArray) -> FloatArray:
-    """Return the deviation of the hourly clearness index from the day's mean course.
-
-    Time-dependent autoregressive Gaussian model, Aguiar and Collares-Pereira 1992:
-    sigma = A exp(B (1 − sin h)), A = 0.14 exp(−20 (K − 0.35)²), B = 3 (K − 0.45)² + 16 K⁵,
-    correlation of hours phi = 0.38 + 0.06 cos(7.4 K − 2.5), with K the day's clearness index.
-
-    Parameters
-    ----------
-    day_clearness : (d,) array
-    sin_height : (d, 24) array
-        Sine of the sun's height, 0 at night.
-    noise : (d, 24) array
-        Standard normal numbers.
-
-    Returns
-    -------
-    (d, 24) array
-    """
-    k = day_clearness[:, None]
-    spread = (
-        0.14
-        * np.exp(-20.0 * (k - 0.35) ** 2)
-        * np.exp((3.0 * (k - 0.45) ** 2 + 16.0 * k**5) * (1.0 - sin_height))
-    )
-    phi = 0.38 + 0.06 * np.cos(7.4 * day_clearness - 2.5)
-    state = np.zeros_like(noise)
-    state[:, 0] = noise[:, 0]
-    for hour in range(1, HOURS_PER_DAY):
-        state[:, hour] = phi * state[:, hour - 1] + np.sqrt(1.0 - phi**2) * noise[:, hour]
-    return np.asarray(spread * state, dtype=np.float64)
-
-
-def _cloudy_hours(
-    clear: FloatArray, extra_horizontal: FloatArray, day_index: FloatArray, noise: FloatArray, highest: float
-) -> FloatArray:
-    """Return hourly global irradiance whose days keep their clear-sky index; (365, 24) arrays."""
-    day_clear = clear.sum(axis=1)
-    day_extra = extra_horizontal.sum(axis=1)
-    target = day_clear * day_index
-    clearness = np.divide(target, day_extra, out=np.zeros(DAYS_PER_YEAR), where=day_extra > 0)
-    sin_height = np.clip(extra_horizontal / SOLAR_CONSTANT_W_PER_M2, 0.0, 1.0)
-    course = clear * day_index[:, None]
-    cloudy = np.clip(
-        course + hourly_deviation(clearness, sin_height, noise) * extra_horizontal,
-        DARKEST_HOUR_RATIO * course,
-        highest * clear,
-    )
-    for _ in range(3):
-        total = cloudy.sum(axis=1)
-        factor = np.divide(target, total, out=np.ones(DAYS_PER_YEAR), where=total > 0)
-        cloudy = np.minimum(cloudy * factor[:, None], highest * clear)
-    return np.asarray(cloudy, dtype=np.float64)
 
 
 def _meet_months(irradiance: FloatArray, zenith_deg: FloatArray, target_kwh: FloatArray) -> FloatArray:
@@ -256,21 +127,6 @@ def _meet_months(irradiance: FloatArray, zenith_deg: FloatArray, target_kwh: Flo
         months = np.bincount(MONTH_OF_HOUR, irradiance, MONTHS) / W_PER_KW
     factor = np.divide(target_kwh, months, out=np.zeros(MONTHS), where=months > 0)
     return np.asarray(irradiance * factor[MONTH_OF_HOUR], dtype=np.float64)
-
-
-def split_beam_w_per_m2(
-    ghi_w_per_m2: FloatArray, zenith_deg: FloatArray, times: pd.DatetimeIndex
-) -> tuple[FloatArray, FloatArray]:
-    """Return direct normal and diffuse horizontal irradiance (DISC, Maxwell 1987).
-
-    The two always close: global = diffuse + direct · cos(zenith).
-    """
-    found = pvlib.irradiance.disc(ghi_w_per_m2, zenith_deg, times)
-    height = np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
-    dni = np.where(height > 0.0, np.nan_to_num(np.asarray(found["dni"], dtype=float)), 0.0)
-    beam = np.minimum(dni * height, ghi_w_per_m2)
-    dni = np.divide(beam, height, out=np.zeros_like(beam), where=height > 0.0)
-    return dni, ghi_w_per_m2 - beam
 
 
 def daily_course_c(monthly_c: FloatArray) -> FloatArray:
@@ -298,7 +154,7 @@ def _hourly_temperature_c(
     params: WeatherParams,
 ) -> FloatArray:
     """Return hourly temperatures: months, changes of weather, daily swing."""
-    change = _autoregressive(draws.shared("weather:temperature"), params.day_autocorrelation_ratio)
+    change = autoregressive(draws.shared("weather:temperature"), params.day_autocorrelation_ratio)
     change = change - (np.bincount(MONTH_OF_DAY, change, MONTHS) / DAYS_IN_MONTH)[MONTH_OF_DAY]
     day_mean = daily_course_c(climate.temperature_c) + params.day_to_day_k * change
     month_mean = np.bincount(MONTH_OF_DAY, day_index, MONTHS) / DAYS_IN_MONTH
@@ -345,11 +201,11 @@ def make_hourly(climate: MonthlyClimate, seed: int, params: WeatherParams | None
     )
 
     draws = Draws(seed=seed, count=DAYS_PER_YEAR)
-    order = _autoregressive(draws.shared("weather:cloud"), params.day_autocorrelation_ratio)
+    order = autoregressive(draws.shared("weather:cloud"), params.day_autocorrelation_ratio)
     day_index = _daily_clear_sky_index(month_index, order, params)
     noise = Draws(seed=seed, count=HOURS_PER_YEAR).shared("weather:hours").reshape(DAYS_PER_YEAR, -1)
     shape = (DAYS_PER_YEAR, HOURS_PER_DAY)
-    cloudy = _cloudy_hours(
+    cloudy = cloudy_hours(
         clear.reshape(shape), extra_horizontal.reshape(shape), day_index, noise, params.clearest_hour_ratio
     )
     ghi = _meet_months(cloudy.ravel(), zenith_deg, target)

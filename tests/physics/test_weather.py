@@ -2,17 +2,15 @@ import numpy as np
 import pytest
 
 from layers.core.weather import MONTH_OF_HOUR, MONTHS
+from layers.physics.clouds import split_beam_w_per_m2, truncated_exponential_quantiles
+from layers.physics.sun import hour_centres, sun_position_deg
 from layers.physics.weather import (
     WeatherParams,
     daily_course_c,
     detect_sun_offset_h,
-    hour_centres,
     make_hourly,
     monthly_irradiation_kwh_per_m2_land,
     monthly_means_c,
-    split_beam_w_per_m2,
-    sun_position_deg,
-    truncated_exponential_quantiles,
 )
 from tests.solar_cases import IRRADIATION, TEMPERATURE_C, climate, northern_weather, pvgis_year
 

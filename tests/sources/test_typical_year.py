@@ -52,7 +52,7 @@ def test_the_satellites_minute_is_found_in_the_data(published):
 
 
 def test_with_the_satellites_minute_beam_and_diffuse_add_up_to_global(published):
-    from layers.physics.weather import hour_centres, sun_position_deg
+    from layers.physics.sun import hour_centres, sun_position_deg
 
     weather = read_typical_year(published).weather
 
