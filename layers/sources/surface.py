@@ -8,45 +8,37 @@ out its neighbours. Cells without data do not count.
 from __future__ import annotations
 
 import dataclasses
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 import shapely
 from pyproj import CRS
-from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
-from rasterio.windows import Window
 
 from layers.core.building_columns import HIGHEST_HEIGHT_M
-from layers.core.crs import metric_crs, to_crs, transform_points
-from layers.core.errors import CrsProblem, InputProblem
+from layers.core.crs import metric_crs, to_crs
+from layers.core.errors import InputProblem
 from layers.core.extract import Extract, Note
 from layers.core.facts import value
 from layers.core.ranges import check_ranges
 from layers.core.text import clean_name
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 from layers.physics.polygons import has_finite_coordinates, repair_outlines
-from layers.sources.files import describe_file, source_record
+from layers.sources.files import source_record
+from layers.sources.rasters import HeightModel, open_heights
 
-WHAT = "a GeoTIFF of heights"
 _fact = partial(value, "joins")
 _RANGES = {
     "top_share": (0.5, 1.0), "ground_share": (0.0, 0.5), "inset_m": (0.0, 3.0), "ring_near_m": (0.0, 10.0),
     "ring_far_m": (1.0, 50.0), "fewest_cells_count": (1.0, 100.0), "lowest_height_m": (0.0, 5.0),
 }  # fmt: skip
-# buildings looked at in one go, and cells read in one go
-_CHUNK, _BLOCK = 2000, 2048
+# buildings looked at in one go
+_CHUNK = 2000
 # a large building is looked at in a coarser grid: this many cells say enough
 _MOST_CELLS = 4000
 _RING_POINTS = 24
-_BANDS_OF_A_PICTURE = 3
 
 
 @dataclass(frozen=True)
@@ -74,65 +66,6 @@ class SurfaceParams:
     def __post_init__(self) -> None:
         """Check the ranges."""
         check_ranges(self, _RANGES)
-
-
-@contextmanager
-def _opened(path: Path, crs: str | None) -> Iterator[tuple[Any, CRS]]:
-    """Open a raster that holds one band of heights, with its system."""
-    found = describe_file(path, what=WHAT)
-    if found != "a TIFF raster":
-        raise InputProblem(f"{path.name} is {found}, not {WHAT}; pass one to --surface or --terrain.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            raster = rasterio.open(path.resolve(), driver="GTiff")
-    except RasterioIOError as problem:
-        raise InputProblem(f"{path.name} is damaged or cut short; export it again.") from problem
-    with raster:
-        if raster.count >= _BANDS_OF_A_PICTURE:
-            raise InputProblem(f"{path.name} has {raster.count} bands, as a picture has; pass {WHAT}.")
-        if raster.crs is None and crs is None:
-            raise CrsProblem(
-                f"{path.name} does not say in which coordinate system it is; pass --crs, for example "
-                "--crs EPSG:25832."
-            )
-        yield raster, CRS.from_user_input(raster.crs.to_wkt() if raster.crs is not None else crs)
-
-
-def sample_heights(raster: Any, xy: FloatArray, name: str) -> FloatArray:
-    """Return the raster's value at each point, NaN outside and where it has none.
-
-    Parameters
-    ----------
-    raster : an open rasterio dataset
-    xy : (n, 2) array
-        Points in the raster's system.
-    name : str
-        What a message calls the file.
-    """
-    heights = np.full(len(xy), np.nan)
-    back = ~raster.transform
-    column = back.a * xy[:, 0] + back.b * xy[:, 1] + back.c
-    row = back.d * xy[:, 0] + back.e * xy[:, 1] + back.f
-    with np.errstate(invalid="ignore"):
-        inside = (column >= 0) & (row >= 0) & (column < raster.width) & (row < raster.height)
-    place = np.flatnonzero(inside)
-    columns, rows = column[place].astype(np.int64), row[place].astype(np.int64)
-    block = (rows // _BLOCK) * (raster.width // _BLOCK + 1) + columns // _BLOCK
-    order = np.argsort(block, kind="stable")
-    starts = np.flatnonzero(np.diff(block[order], prepend=-1))
-    for mine in np.split(order, starts[1:]) if len(order) else ():
-        first_row, first_column = rows[mine].min(), columns[mine].min()
-        window = Window(
-            first_column, first_row, columns[mine].max() - first_column + 1, rows[mine].max() - first_row + 1
-        )
-        try:
-            values = raster.read(1, window=window, masked=True)
-        except RasterioError as problem:
-            raise InputProblem(f"{name} is damaged or cut short; export it again.") from problem
-        picked = values[rows[mine] - first_row, columns[mine] - first_column].astype(np.float64)
-        heights[place[mine]] = np.ma.filled(picked, np.nan)
-    return np.asarray(heights * raster.scales[0] + raster.offsets[0], dtype=np.float64)
 
 
 def quantile_by_owner(values: FloatArray, owner: IntArray, count: int, share: float) -> FloatArray:
@@ -195,28 +128,12 @@ def _rings(
     return places[free], owners[free]
 
 
-@dataclass(frozen=True)
-class _Model:
-    """An open raster, its system, and what a message calls it."""
-
-    raster: Any
-    crs: CRS
-    name: str
-
-    def at(self, xy: FloatArray, metric: CRS) -> FloatArray:
-        """Return heights at points of the city's system."""
-        return sample_heights(self.raster, transform_points(xy, metric, self.crs), self.name)
-
-    def step_m(self, metric: CRS, middle: FloatArray) -> float:
-        """Return the side of a cell in the middle of the city."""
-        there = transform_points(middle[None, :], metric, self.crs)[0]
-        corners = np.array([there, there + np.array([self.raster.transform.a, self.raster.transform.e])])
-        sides = np.abs(np.diff(transform_points(corners, self.crs, metric), axis=0)[0])
-        return float(np.clip(sides.min(), 0.1, 50.0))
-
-
 def _measured(
-    outlines: ObjectArray, surface: _Model, terrain: _Model | None, metric: CRS, params: SurfaceParams
+    outlines: ObjectArray,
+    surface: HeightModel,
+    terrain: HeightModel | None,
+    metric: CRS,
+    params: SurfaceParams,
 ) -> FloatArray:
     """Return the height of each outline above its ground; NaN where the rasters do not tell."""
     drawn = np.flatnonzero(~shapely.is_missing(outlines))
@@ -306,13 +223,11 @@ def measure_heights(
     metric = metric_crs(extract.buildings, name="the buildings")
     outlines = _outlines(to_crs(extract.buildings, metric))
     name = clean_name(surface.name)
-    with _opened(surface, crs) as (raster, raster_crs):
-        model = _Model(raster, raster_crs, name)
+    with open_heights(surface, crs) as model:
         if terrain is None:
             measured = _measured(outlines, model, None, metric, params)
         else:
-            with _opened(terrain, crs) as (ground, ground_crs):
-                below = _Model(ground, ground_crs, clean_name(terrain.name))
+            with open_heights(terrain, crs) as below:
                 measured = _measured(outlines, model, below, metric, params)
     if not np.isfinite(measured).any():
         raise InputProblem(
