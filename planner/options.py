@@ -48,7 +48,7 @@ input_options = _stack(
     click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
     click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
-    click.option("--climate", type=_FILE, metavar="CSV", help="Typical year of hours, as PVGIS writes it."),
+    click.option("--climate", type=_FILE, metavar="FILE", help="Hours of weather: EPW, or PVGIS."),
     click.option(
         "--corrections", type=_FILE, metavar="CSV",
         help="What you know better: building_id,column,value,source.",
@@ -67,6 +67,10 @@ run_options = _stack(
     click.option("--config", type=_FILE, metavar="TOML", help="Settings; see `planner init`."),
     click.option("--rules", metavar="NAME", help="Rule set for district heating, for example kwp."),
     click.option("--seed", type=click.IntRange(min=0), help="Seed of all chance. Default 1."),
+    click.option(
+        "--pv-mode", type=click.Choice(["pvgis", "pvwatts"]),
+        help="Convention of solar yields; the two are never mixed. Default pvgis.",
+    ),
     click.option("--draws", type=click.IntRange(20, 10_000), help="Draws behind every range. Default 200."),
     click.option(
         "--grid", type=click.FloatRange(100, 10_000), metavar="METRES",

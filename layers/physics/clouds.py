@@ -102,11 +102,10 @@ def cloudy_hours(
     clearness = np.divide(target, day_extra, out=np.zeros(DAYS_PER_YEAR), where=day_extra > 0)
     sin_height = np.clip(extra_horizontal / SOLAR_CONSTANT_W_PER_M2, 0.0, 1.0)
     course = clear * day_index[:, None]
-    cloudy = np.clip(
-        course + hourly_deviation(clearness, sin_height, noise) * extra_horizontal,
-        DARKEST_HOUR_RATIO * course,
-        highest * clear,
-    )
+    # as far up as down: a cut on one side only would take light from low sun and give it to noon
+    room = np.maximum(np.minimum((1.0 - DARKEST_HOUR_RATIO) * course, highest * clear - course), 0.0)
+    deviation = hourly_deviation(clearness, sin_height, noise) * extra_horizontal
+    cloudy = course + np.clip(deviation, -room, room)
     for _ in range(3):
         total = cloudy.sum(axis=1)
         factor = np.divide(target, total, out=np.ones(DAYS_PER_YEAR), where=total > 0)

@@ -27,13 +27,19 @@ def sun_position_deg(
 
 
 def clear_sky_w_per_m2(
-    times: pd.DatetimeIndex, zenith_deg: FloatArray, latitude_deg: float, longitude_deg: float
+    times: pd.DatetimeIndex,
+    zenith_deg: FloatArray,
+    latitude_deg: float,
+    longitude_deg: float,
+    turbidity_ratio: float = 1.0,
 ) -> FloatArray:
     """Return the global horizontal irradiance of a cloudless sky (Ineichen and Perez 2002).
 
-    Monthly Linke turbidity and the altitude come from the maps that pvlib carries.
+    Monthly Linke turbidity and the altitude come from the maps that pvlib carries; `turbidity_ratio` is
+    today's turbidity over that of the maps.
     """
-    turbidity = pvlib.clearsky.lookup_linke_turbidity(times, latitude_deg, longitude_deg).to_numpy()
+    mapped = pvlib.clearsky.lookup_linke_turbidity(times, latitude_deg, longitude_deg).to_numpy()
+    turbidity = mapped * turbidity_ratio
     altitude_m = max(0.0, float(pvlib.location.lookup_altitude(latitude_deg, longitude_deg)))
     pressure = pvlib.atmosphere.alt2pres(altitude_m)
     air_mass = pvlib.atmosphere.get_relative_airmass(zenith_deg)

@@ -66,6 +66,8 @@ class WeatherParams:
         Bounds of the daily clear-sky index (global irradiation over that of a clear sky).
     clearest_hour_ratio : float
         Upper bound of the hourly clear-sky index.
+    turbidity_ratio : float
+        Turbidity of the air over that of the maps; 0.4 to 1.2.
     day_autocorrelation_ratio : float
         Correlation of one day's cloudiness with that of the day before; 0 to 0.95.
     swing_coefficient_ratio : float
@@ -82,6 +84,7 @@ class WeatherParams:
     clearest_hour_ratio: float = field(
         default_factory=lambda: value("solar", "clearest_hour_clear_sky_index")
     )
+    turbidity_ratio: float = field(default_factory=lambda: value("solar", "turbidity_of_map"))
     day_autocorrelation_ratio: float = field(default_factory=lambda: value("solar", "day_autocorrelation"))
     swing_coefficient_ratio: float = field(
         default_factory=lambda: value("solar", "temperature_swing_coefficient")
@@ -94,6 +97,8 @@ class WeatherParams:
             raise ValueError("clear-sky indices must rise from darkest day to clearest day and clearest hour")
         if not 0.0 <= self.wind_m_per_s <= 15.0:
             raise ValueError(f"wind of {self.wind_m_per_s} m/s is outside 0 to 15")
+        if not 0.4 <= self.turbidity_ratio <= 1.2:
+            raise ValueError(f"a turbidity of {self.turbidity_ratio} times the map is outside 0.4 to 1.2")
         if not 0.0 <= self.day_autocorrelation_ratio <= 0.95:
             raise ValueError("the autocorrelation of days must lie between 0 and 0.95")
         if not 0.1 <= self.swing_coefficient_ratio <= 0.3:
@@ -188,7 +193,7 @@ def make_hourly(climate: MonthlyClimate, seed: int, params: WeatherParams | None
     times = hour_centres()
     lat, lon = climate.latitude_deg, climate.longitude_deg
     zenith_deg, _ = sun_position_deg(times, lat, lon)
-    clear = clear_sky_w_per_m2(times, zenith_deg, lat, lon)
+    clear = clear_sky_w_per_m2(times, zenith_deg, lat, lon, params.turbidity_ratio)
     extra = pvlib.irradiance.get_extra_radiation(times).to_numpy()
     extra_horizontal = extra * np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
     target = np.asarray(climate.irradiation_kwh_per_m2_land, dtype=np.float64)

@@ -56,6 +56,7 @@ def assess(
     config: Path | None,
     rules: str | None,
     seed: int | None,
+    pv_mode: str | None,
     draws: int | None,
     grid: float | None,
     district_size: int | None,
@@ -85,7 +86,7 @@ def assess(
     run = run_assessment(
         request, config_path=config,
         changes={
-            "rules": rules, "seed": seed, "draw_count": draws,
+            "rules": rules, "seed": seed, "draw_count": draws, "planes": {"mode": pv_mode},
             "districts": _district_changes(districts, grid, district_size),
         },
         out=out, force=force, quiet=quiet,

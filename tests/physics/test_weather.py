@@ -4,6 +4,7 @@ import pytest
 from layers.core.weather import MONTH_OF_HOUR, MONTHS
 from layers.physics.clouds import split_beam_w_per_m2, truncated_exponential_quantiles
 from layers.physics.sun import hour_centres, sun_position_deg
+from layers.physics.sun_hours import plane_light, sunny_hours
 from layers.physics.weather import (
     WeatherParams,
     daily_course_c,
@@ -101,3 +102,17 @@ def test_contradictory_settings_are_refused():
         WeatherParams(darkest_day_ratio=1.2)
     with pytest.raises(ValueError, match="wind"):
         WeatherParams(wind_m_per_s=-1)
+
+
+def test_east_and_west_together_get_what_a_measured_year_gives_them():
+    real = pvgis_year()
+    months = np.bincount(MONTH_OF_HOUR, real.ghi_w_per_m2, MONTHS) / 1000
+    made = make_hourly(climate(45.0, 8.0, months, monthly_means_c(real)), 1)
+    faces = np.array([90.0, 270.0])
+
+    def both(weather, offset_h, tilt_deg):
+        hours = sunny_hours(weather, offset_h)
+        return plane_light(hours, tilt_deg, faces, 0.2).irradiance_w_per_m2.sum()
+
+    for tilt_deg, within in ((30.0, 0.015), (90.0, 0.035)):
+        assert both(made, 0.0, tilt_deg) == pytest.approx(both(real, -0.324, tilt_deg), rel=within)
