@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from layers.core.errors import UsageProblem
 from layers.core.text import for_terminal
@@ -113,33 +113,42 @@ def json_text(checks: Sequence[Check]) -> str:
     return json.dumps(head, ensure_ascii=False, indent=1)
 
 
+def read_stored() -> dict[str, dict[str, Any]]:
+    """Return the stored results of each subject: version, day and checks."""
+    return cast(dict[str, dict[str, Any]], json.loads(STORED.read_text(encoding="utf-8")))
+
+
+def store(subject: str, checks: Sequence[Check]) -> None:
+    """Replace the stored results of a subject."""
+    kept = {name: rows for name, rows in read_stored().items() if name in SUBJECTS}
+    kept[subject] = json.loads(json_text(checks))
+    ordered = {name: kept[name] for name in SUBJECTS if name in kept}
+    STORED.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _rows(checks: list[dict[str, Any]]) -> list[str]:
+    lines = ["| what | found | bound | unit | | compared with | note |"]
+    lines += ["| --- | ---: | --- | --- | --- | --- | --- |"]
+    return lines + [
+        f"| {row['name']} | {'no number' if row['found'] is None else figures_text(row['found'])} "
+        f"| {row['bound']} | {row['unit']} | {'passed' if row['passed'] else '**missed**'} "
+        f"| {row['source']} | {row['note']} |"
+        for row in checks
+    ]
+
+
 def validation_page() -> str:
     """Return the page of the documentation from the stored results."""
-    stored = json.loads(STORED.read_text(encoding="utf-8"))
     lines = [
         "# Validation",
         "",
-        "<!-- made by `python -m planner.reference docs`; edit the code, not this page -->",
+        "<!-- made by `python -m planner.validation.record`; edit the code, not this page -->",
         "",
         "`planner validate` compares the program with published results and its parts with each other; "
-        "it ends with exit code 5 when a bound is missed. The table shows what it found on "
-        f"{stored['date']} with version {stored['version']}. To measure again:",
-        "",
-        "```sh",
-        "planner validate --json > planner/data/validation.json && python -m planner.reference docs",
-        "```",
+        "it ends with exit code 5 when a bound is missed. The tables below are what it found when they "
+        "were last measured.",
     ]
-    for subject in SUBJECTS:
-        rows = [row for row in stored["checks"] if row["subject"] == subject]
-        if not rows:
-            continue
+    for subject, told in read_stored().items():
         lines += ["", f"## {subject.capitalize()}", ""]
-        lines += ["| what | found | bound | unit | | compared with | note |"]
-        lines += ["| --- | ---: | --- | --- | --- | --- | --- |"]
-        lines += [
-            f"| {row['name']} | {'no number' if row['found'] is None else figures_text(row['found'])} "
-            f"| {row['bound']} | {row['unit']} | {'passed' if row['passed'] else '**missed**'} "
-            f"| {row['source']} | {row['note']} |"
-            for row in rows
-        ]
+        lines += [f"Measured on {told['date']} with version {told['version']}.", "", *_rows(told["checks"])]
     return "\n".join(lines) + "\n"
