@@ -39,7 +39,18 @@ ADDS: tuple[Column, ...] = (
     Column("pv_calibrated_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
     Column("pv_calibrated_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
 )
+# only in a run with known totals
+CALIBRATED: tuple[Column, ...] = (
+    Column("heat_calibrated_mwh", "expected heat for rooms and hot water after calibration", lowest=0),
+    Column("heat_calibrated_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
+    Column("heat_calibrated_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
+)
 M2_PER_HA = 10_000.0
+
+
+def columns_of(draws: Mapping[str, pd.DataFrame]) -> tuple[Column, ...]:
+    """Return what `add_district_totals` adds, by which totals were drawn."""
+    return (*ADDS, *CALIBRATED) if "heat_calibrated" in draws else ADDS
 
 
 def _over(part: pd.Series, whole: pd.Series) -> pd.Series:
@@ -102,6 +113,9 @@ def add_district_totals(
     for name, drawn in draws.items():
         low, high = likely_range_mwh(drawn, districts.index)
         ranges |= {f"{name}_p10_mwh": low, f"{name}_p90_mwh": high}
+    if "heat_calibrated" in draws:
+        metered = buildings["heat_calibrated_kwh"].groupby(district).sum() / KWH_PER_MWH
+        ranges["heat_calibrated_mwh"] = metered.reindex(districts.index, fill_value=0.0).to_numpy()
     length = _served_lengths(buildings, streets, on_street).reindex(districts.index, fill_value=0.0)
     area_ha = districts["area_ha"].astype(float)
     return districts.assign(
@@ -161,6 +175,8 @@ def city_totals(
     for name in ("pv_technical", "pv_calibrated"):
         totals[f"{name}_kwp"] = float(buildings[f"{name}_kwp"].astype(float).sum())
         totals[f"{name}_mwh"] = float(buildings[f"{name}_kwh"].astype(float).sum() / KWH_PER_MWH)
+    if "heat_calibrated" in draws_kwh:
+        totals["heat_calibrated_mwh"] = float(buildings["heat_calibrated_kwh"].sum() / KWH_PER_MWH)
     for name, draws in draws_kwh.items():
         low, high = np.percentile(draws, LIKELY_PERCENTILES) / KWH_PER_MWH if len(draws) else (np.nan, np.nan)
         totals[f"{name}_p10_mwh"], totals[f"{name}_p90_mwh"] = float(low), float(high)

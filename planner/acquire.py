@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layers.core.extract import Extract, SourceRecord
+    from layers.sources.known_totals import KnownTotals
     from layers.sources.typical_year import TypicalYear
 
 # the files of --join, in their order
@@ -48,6 +49,8 @@ class Request:
         Heights of the surface and of the ground.
     climate : Path or None
         The user's own typical year of weather.
+    calibrate : Path or None
+        Known totals of heat.
     source, release : str or None
         Where footprints are fetched from, ``osm`` or ``overture``, and which release of Overture.
     offline : bool
@@ -73,6 +76,7 @@ class Request:
     surface: Path | None = None
     terrain: Path | None = None
     climate: Path | None = None
+    calibrate: Path | None = None
     source: str | None = None
     release: str | None = None
     offline: bool = False
@@ -86,6 +90,7 @@ class Request:
             "districts": self.districts, "district_names": self.district_names,
             "corrections": self.corrections, "existing_network": self.existing_network,
             "climate": self.climate, "surface": self.surface, "terrain": self.terrain,
+            "calibrate": self.calibrate,
             **{f"{JOIN_ROLE}{number}": path for number, path in enumerate(self.joins, 1)},
         }  # fmt: skip
         return {role: path for role, path in named.items() if path is not None}
@@ -103,6 +108,8 @@ class Inputs:
         What the user's own files say.
     typical_year : TypicalYear or None
         Hours of weather, fetched or the user's, with `typical_year_source`.
+    known_totals : KnownTotals or None
+        What meters counted, for a calibration.
     is_fetched : bool
         Whether the footprints were fetched.
     files : dict
@@ -118,6 +125,7 @@ class Inputs:
     files: dict[str, Path]
     typical_year: TypicalYear | None = None
     typical_year_source: SourceRecord | None = None
+    known_totals: KnownTotals | None = None
     is_fetched: bool = False
 
 
@@ -131,6 +139,7 @@ def read_inputs(request: Request) -> Inputs:
     """
     place, town, files = find_inputs(request)
     year, year_source = _read_weather(files, town)
+    known = _read_known_totals(request)
     return Inputs(
         place=place,
         extract=_read_extract(request, place, town),
@@ -138,9 +147,10 @@ def read_inputs(request: Request) -> Inputs:
         names=_read_table(request.district_names, ("district_id", "name")),
         corrections=_read_table(request.corrections, ("building_id", "column", "value", "source")),
         existing_network=_read_network(request),
-        files=files,
+        files=files | _raster_files(known),
         typical_year=year,
         typical_year_source=year_source,
+        known_totals=known,
         is_fetched=any(role.startswith("fetched_") and role != WEATHER_ROLE for role in files),
     )
 
@@ -155,6 +165,20 @@ def _read_weather(
 
     fetched = town.weather.source_record() if town and town.weather and WEATHER_ROLE in files else None
     return read_typical_year(path), fetched or typical_year_source(path)
+
+
+def _read_known_totals(request: Request) -> KnownTotals | None:
+    if request.calibrate is None:
+        return None
+    from layers.sources.known_totals import read_known_totals
+
+    return read_known_totals(request.calibrate)
+
+
+def _raster_files(known: KnownTotals | None) -> dict[str, Path]:
+    """Return the rasters that a file of known totals names, by role."""
+    rasters = known.raster_files if known is not None else ()
+    return {f"calibrate_raster_{number}": path for number, path in enumerate(rasters, 1)}
 
 
 def _read_fetched(town: Town) -> Extract:

@@ -50,6 +50,10 @@ input_options = _stack(
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
     click.option("--climate", type=_FILE, metavar="FILE", help="Hours of weather: EPW, or PVGIS."),
     click.option(
+        "--calibrate", type=_FILE, metavar="CSV",
+        help="Known totals of heat: level,id,sector,quantity,value,unit,year,source.",
+    ),
+    click.option(
         "--corrections", type=_FILE, metavar="CSV",
         help="What you know better: building_id,column,value,source.",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from layers.archetypes import ArchetypeParams
+from layers.calibration import CalibrationParams
 from layers.cells import CellParams
 from layers.core.attribute_settings import AttributeParams
 from layers.district_heating import DistrictHeatingParams, rule_names
@@ -49,6 +50,7 @@ class RunConfig:
     weather: WeatherParams = field(default_factory=WeatherParams)
     planes: PlaneParams = field(default_factory=PlaneParams)
     heat: HeatParams = field(default_factory=HeatParams)
+    calibration: CalibrationParams = field(default_factory=CalibrationParams)
     solar: SolarParams = field(default_factory=SolarParams)
     street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)
     cells: CellParams = field(default_factory=CellParams)

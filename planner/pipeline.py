@@ -14,6 +14,7 @@ import pandas as pd
 from layers import (
     archetypes,
     attributes,
+    calibration,
     cells,
     district_heating,
     districts,
@@ -33,6 +34,7 @@ from layers.physics.irradiance import facade_irradiation, plane_tables
 from layers.sources.stock import read_stock_periods
 from planner import __version__
 from planner.acquire import Inputs
+from planner.calibrated import calibrate, with_calibration
 from planner.catalogue import Place
 from planner.climate_choice import choose_climate
 from planner.parameters import RunConfig
@@ -50,6 +52,18 @@ STEP_NAMES = (
     "tables", "maps", "summary",
 )  # fmt: skip
 
+# the step that only a run with known totals has
+CALIBRATION = "calibration"
+
+
+def step_names(*, is_calibrated: bool) -> tuple[str, ...]:
+    """Return the names of the steps of a run, in order."""
+    if not is_calibrated:
+        return STEP_NAMES
+    place = STEP_NAMES.index("heat") + 1
+    return (*STEP_NAMES[:place], CALIBRATION, *STEP_NAMES[place:])
+
+
 # a raster's file is named without its unit, which stands inside
 RASTER_NAMES = {"heat_density_mwh_per_ha": "heat_density", "plot_ratio": "plot_ratio"}
 
@@ -63,7 +77,7 @@ def assess_city(inputs: Inputs, config: RunConfig, log: StepLog, facts_used: set
 
 def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     """Say what stands there: clean footprints, form, districts, attributes, envelope, archetypes."""
-    extract, place = inputs.extract, inputs.place
+    extract, place, known = inputs.extract, inputs.place, inputs.known_totals
     hints = check_place(place, extract)
     for hint in hints:
         log.progress.say(f"note: {hint.text}")
@@ -114,8 +128,9 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         climate=chosen.climate,
         weather=chosen.weather,
         quality=model.quality,
-        sources=(*extract.sources, *chosen.sources),
+        sources=(*extract.sources, *chosen.sources, *(known.records if known is not None else ())),
         notes=(*hints, *extract.notes, *notes, *chosen.notes),
+        known_totals=known,
     )
 
 
@@ -129,15 +144,19 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     buildings = log.step(
         "heat", heat.buildings, heat_demand.ADDS, text=_gwh_text(heat.buildings, "heat_demand_kwh")
     )
+    calibrated = calibrate(city, buildings, heat, draws, config, log)
+    if calibrated is not None:
+        buildings = calibrated.buildings
     solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar)
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
     )
-    return Energy(
+    energy = Energy(
         solar.buildings,
         draws={"heat_demand": heat.district_draws, "pv_calibrated": solar.district_draws},
         city_draws={"heat_demand": heat.city_draws, "pv_calibrated": solar.city_draws},
     )
+    return energy if calibrated is None else with_calibration(energy, calibrated)
 
 
 def plan_city(
@@ -149,7 +168,7 @@ def plan_city(
     squares, rasters = cells.make_cells(buildings, config.cells)
     squares = log.step("cells", squares, cells.CELL_COLUMNS, of="cells")
     quarters = totals.add_district_totals(city.districts, buildings, streets, energy.draws)
-    quarters = log.step("totals", quarters, totals.ADDS, of="districts")
+    quarters = log.step("totals", quarters, totals.columns_of(energy.draws), of="districts")
     rules = district_heating.read_rules(config.rules)
     quarters = district_heating.add_district_heating(
         quarters, squares, rules, district_heating_share=city.place.district_heating_share,
@@ -183,7 +202,7 @@ def plan_city(
         climate=city.climate,
         rasters=tuple(HeatRaster(RASTER_NAMES[name], *grid) for name, grid in rasters.items()),
         sources=city.sources,
-        notes=city.notes,
+        notes=city.notes + energy.notes,
         facts_used=tuple(sorted(facts_used, key=lambda fact: (fact.subject, fact.id))),
         rules_name=config.rules,
         version=__version__,

@@ -63,7 +63,7 @@ def run_assessment(
         from planner.config import read_settings
 
         config = read_settings(config_path, changes)
-        progress = Progress(_step_names(), quiet=quiet)
+        progress = Progress(_step_names(request), quiet=quiet)
         progress.say(f"planner assesses {place.title}{': ' + place.subtitle if place.subtitle else ''}")
         try:
             fetch_missing(request, place, progress.say)
@@ -74,10 +74,10 @@ def run_assessment(
     return Run(run.target, assessment.totals)
 
 
-def _step_names() -> tuple[str, ...]:
-    from planner.pipeline import STEP_NAMES
+def _step_names(request: Request) -> tuple[str, ...]:
+    from planner.pipeline import step_names
 
-    return STEP_NAMES
+    return step_names(is_calibrated=request.calibrate is not None)
 
 
 def _assess(

@@ -12,6 +12,7 @@ import pandas as pd
 from layers.core.extract import Note, SourceRecord
 from layers.core.types import FloatArray
 from layers.core.weather import HourlyWeather, MonthlyClimate
+from layers.sources.known_totals import KnownTotals
 from planner.catalogue import Place
 
 
@@ -32,6 +33,8 @@ class City:
     weather : HourlyWeather
     quality : DataFrame
         What was learned about the errors of imputed attributes.
+    known_totals : KnownTotals or None
+        What meters counted, where the user brought it.
     """
 
     place: Place
@@ -47,6 +50,7 @@ class City:
     quality: pd.DataFrame
     sources: tuple[SourceRecord, ...]
     notes: tuple[Note, ...]
+    known_totals: KnownTotals | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Energy:
         Further results by name, as `reports.inputs.Assessment.tables`.
     hourly : mapping of DataFrame
         By quantity, (8760 hours × districts). [kW]
+    notes : tuple of Note
+        What a person must not miss.
     """
 
     buildings: gpd.GeoDataFrame
@@ -73,6 +79,7 @@ class Energy:
     city_draws: Mapping[str, FloatArray]
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     hourly: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 def share_by_origin(buildings: pd.DataFrame) -> pd.DataFrame:

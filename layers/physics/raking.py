@@ -19,13 +19,15 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
-from layers.core.errors import InputProblem
 from layers.core.types import FloatArray, IntArray
 
 MOST_STEPS_COUNT = 100
 MOST_HALVINGS_COUNT = 40
-# log-factors are known to this; a hundred-millionth of a percent
-SMALLEST_STEP = 1e-10
+# a step smaller than this, in deviations of the prior, changes nothing that anybody sees
+SMALLEST_STEP = 1e-9
+ROUNDING = 1e-12
+# a draw may leave a square without any heat, and nothing has no logarithm
+LEAST_KWH = 1e-6
 
 
 @dataclass(frozen=True)
@@ -141,34 +143,68 @@ class _Problem:
 
     def misfit(self, log_ratio: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return ln M − ln T, and M."""
-        sums = self.entries.sums(self.amounts_kwh, log_ratio)
+        sums = np.maximum(self.entries.sums(self.amounts_kwh, log_ratio), LEAST_KWH)
         return np.log(sums) - self.log_given, sums
 
     def loss(self, whitened: FloatArray) -> float:
         miss, _ = self.misfit(self.root @ whitened)
         return float(self.precision @ miss**2 + whitened @ whitened)
 
-    def step(self, whitened: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the Gauss–Newton step, and the matrix whose inverse is the covariance left."""
+    def slopes(self, whitened: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the (t, p) slopes of ln M in whitened coordinates, and ln T − ln M, both over the errors."""
         log_ratio = self.root @ whitened
         miss, sums = self.misfit(log_ratio)
-        entries = self.entries
+        entries, weight = self.entries, np.sqrt(self.precision)
+        part_of_sum = self.amounts_kwh * np.exp(log_ratio[entries.part]) / sums[entries.total]
         slope = scipy.sparse.csr_matrix(
-            (
-                self.amounts_kwh * np.exp(log_ratio[entries.part]) / sums[entries.total],
-                (entries.total, entries.part),
-            ),
+            (part_of_sum * weight[entries.total], (entries.total, entries.part)),
             shape=(entries.total_count, entries.part_count),
         )
-        weighted = scipy.sparse.diags(self.precision) @ slope
-        curvature = self.root.T @ (slope.T @ weighted).toarray() @ self.root
-        matrix = np.eye(len(whitened)) + curvature
-        gradient = self.root.T @ (weighted.T @ miss) + whitened
-        return -scipy.linalg.solve(matrix, gradient, assume_a="pos"), matrix
+        return np.asarray(slope @ self.root), -miss * weight
+
+
+def _ridge(slopes: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Return u that minimises |slopes · u − wanted|² + |u|², by whichever matrix is smaller."""
+    t, p = slopes.shape
+    if t < p:
+        inner = scipy.linalg.solve(slopes @ slopes.T + np.eye(t), wanted, assume_a="pos")
+        return np.asarray(slopes.T @ inner)
+    return np.asarray(scipy.linalg.solve(slopes.T @ slopes + np.eye(p), slopes.T @ wanted, assume_a="pos"))
+
+
+def _left_variance(slopes: FloatArray, root: FloatArray) -> FloatArray:
+    """Return the diagonal of root (1 + slopesᵀ slopes)⁻¹ rootᵀ, by whichever matrix is smaller."""
+    t, p = slopes.shape
+    if t < p:
+        seen = slopes @ root.T
+        inner = scipy.linalg.solve(slopes @ slopes.T + np.eye(t), seen, assume_a="pos")
+        return np.asarray((root**2).sum(axis=1) - (seen * inner).sum(axis=0))
+    inner = scipy.linalg.solve(slopes.T @ slopes + np.eye(p), root.T, assume_a="pos")
+    return np.asarray((root.T * inner).sum(axis=0))
+
+
+def _solve(problem: _Problem, whitened: FloatArray) -> FloatArray:
+    loss = problem.loss(whitened)
+    for _ in range(MOST_STEPS_COUNT):
+        slopes, miss = problem.slopes(whitened)
+        step = _ridge(slopes, miss + slopes @ whitened) - whitened
+        if float(np.abs(step).max()) < SMALLEST_STEP:
+            return whitened + step
+        for _ in range(MOST_HALVINGS_COUNT):
+            tried = problem.loss(whitened + step)
+            if tried <= loss * (1.0 + ROUNDING):
+                break
+            step = step / 2.0
+        whitened, loss = whitened + step, tried
+    return whitened
 
 
 def rake(
-    entries: Entries, amounts_kwh: FloatArray, given_kwh: FloatArray, error_ratio: FloatArray, prior: Prior
+    entries: Entries,
+    amounts_kwh: FloatArray,
+    given_kwh: FloatArray,
+    error_ratio: FloatArray,
+    prior: Prior,
 ) -> Raked:
     """Find the factors that bring the model to the known totals.
 
@@ -183,11 +219,6 @@ def rake(
         One standard deviation of each, relative, above zero.
     prior : Prior
 
-    Raises
-    ------
-    InputProblem
-        When a total has nothing of the model in it.
-
     Examples
     --------
     One kind of building, calculated at 100 MWh, metered 80 MWh within one percent. Its factor is
@@ -200,22 +231,39 @@ def rake(
     >>> np.exp(found.log_ratio).round(3).tolist()
     [0.8]
     """
-    if (entries.sums(amounts_kwh, np.zeros(entries.part_count)) <= 0.0).any():
-        raise InputProblem("a known total has no calculated demand in it; leave that row out.")
     root = prior.root(entries.part_count)
     problem = _Problem(entries, amounts_kwh, np.log(given_kwh), 1.0 / error_ratio**2, root)
     whitened = np.zeros(entries.part_count)
-    loss = problem.loss(whitened)
-    matrix = np.eye(entries.part_count)
-    for _ in range(MOST_STEPS_COUNT):
-        step, matrix = problem.step(whitened)
-        for _ in range(MOST_HALVINGS_COUNT):
-            tried = problem.loss(whitened + step)
-            if tried <= loss:
-                break
-            step = step / 2.0
-        whitened, loss = whitened + step, min(tried, loss)
-        if float(np.abs(root @ step).max()) < SMALLEST_STEP:
-            break
-    left = scipy.linalg.solve(matrix, root.T, assume_a="pos")
-    return Raked(root @ whitened, np.sqrt(np.einsum("pq,qp->p", root, left)))
+    whitened = _solve(problem, whitened)
+    slopes, _ = problem.slopes(whitened)
+    left = _left_variance(slopes, root)
+    return Raked(root @ whitened, np.sqrt(np.maximum(left, 0.0)))
+
+
+def rake_each(
+    entries: Entries,
+    amounts_kwh: FloatArray,
+    given_kwh: FloatArray,
+    error_ratio: FloatArray,
+    prior: Prior,
+    *,
+    start: FloatArray,
+) -> FloatArray:
+    """Find the log-factors of many draws, each with its own amounts and totals; (d, p).
+
+    Parameters
+    ----------
+    amounts_kwh : (e, d) array
+    given_kwh : (t, d) array
+    start : (p,) array
+        Log-factors of the base case.
+    """
+    root = prior.root(entries.part_count)
+    begin = scipy.linalg.solve_triangular(root, start, lower=True)
+    precision = 1.0 / error_ratio**2
+    return np.array(
+        [
+            root @ _solve(_Problem(entries, amounts, np.log(given), precision, root), begin)
+            for amounts, given in zip(amounts_kwh.T, given_kwh.T, strict=True)
+        ]
+    )
