@@ -161,10 +161,11 @@ def _read_weather(
     path = files.get("climate") or files.get(WEATHER_ROLE)
     if path is None:
         return None, None
-    from layers.sources.typical_year import read_typical_year, typical_year_source
+    from layers.sources.typical_year import typical_year_source
+    from layers.sources.weather_files import read_weather
 
     fetched = town.weather.source_record() if town and town.weather and WEATHER_ROLE in files else None
-    return read_typical_year(path), fetched or typical_year_source(path)
+    return read_weather(path), fetched or typical_year_source(path)
 
 
 def _read_known_totals(request: Request) -> KnownTotals | None:

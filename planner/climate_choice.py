@@ -63,14 +63,25 @@ def choose_climate(
         away_km = float(distance_km(longitude_deg, latitude_deg, np.array([lon]), np.array([lat]))[0])
         if away_km <= FARTHEST_KM:
             return _with_year(inputs, table, year.weather, () if source is None else (source,))
-        where = f"the typical year is for {lat:.2f}° N {lon:.2f}° E, {away_km:,.0f} km from the buildings"
+        where = f"the weather is of {lat:.2f}° N {lon:.2f}° E, {away_km:,.0f} km from the buildings"
         if "climate" in inputs.files:
-            raise InputProblem(f"{inputs.files['climate'].name}: {where}; check --climate.")
+            raise InputProblem(
+                f"{inputs.files['climate'].name}: {where}; give --climate a file of the town's own place."
+            )
         notes = (Note("climate", f"{where}, and was not used"),)
     elif inputs.is_fetched:
         text = "no typical year of weather was fetched; hours are made from monthly means"
         notes = (Note("climate", f"{text} (`planner fetch {place.slug}` asks for it again)"),)
-    return ChosenClimate(table, make_hourly(table, seed, params), notes=notes)
+    return ChosenClimate(_saying_made(table), make_hourly(table, seed, params), notes=notes)
+
+
+def _saying_made(table: MonthlyClimate) -> MonthlyClimate:
+    """Say in the climate's origin that its hours are made, and how far their sun can be trusted."""
+    error = f"±{table.irradiation_error_share:.0%}".replace("%", " %")
+    said = (
+        f"{table.origin.rstrip('.')}. Sun hour by hour: made from these months; a year is known to {error}."
+    )
+    return dataclasses.replace(table, origin=said)
 
 
 def _with_year(

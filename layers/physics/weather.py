@@ -228,6 +228,21 @@ def make_hourly(climate: MonthlyClimate, seed: int, params: WeatherParams | None
     )
 
 
+def _gaps_w_per_m2(weather: HourlyWeather, shifts_h: FloatArray, every_day: int) -> FloatArray:
+    """Return the mean |GHI - (DHI + DNI cos z)| at each shift of the clock, over some of the days."""
+    some = np.arange(HOURS_PER_YEAR) // HOURS_PER_DAY % every_day == 0
+    chosen = some & (weather.ghi_w_per_m2 > 0.0)
+    times = hour_centres()[chosen]
+    ghi, dni = weather.ghi_w_per_m2[chosen], weather.dni_w_per_m2[chosen]
+    gaps = []
+    for shift in shifts_h:
+        moved = times + pd.Timedelta(seconds=round(float(shift) * 3600.0))
+        zenith_deg, _ = sun_position_deg(moved, weather.latitude_deg, weather.longitude_deg)
+        beam = dni * np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
+        gaps.append(float(np.abs(ghi - weather.dhi_w_per_m2[chosen] - beam).mean()))
+    return np.asarray(gaps, dtype=np.float64)
+
+
 def detect_sun_offset_h(weather: HourlyWeather, largest_h: float = 1.0, step_h: float = 0.05) -> float:
     """Return the time for which a file's irradiances stand, counted from the middle of each hour.
 
@@ -235,18 +250,17 @@ def detect_sun_offset_h(weather: HourlyWeather, largest_h: float = 1.0, step_h: 
     one at which global, direct and diffuse irradiance agree best: least mean
     |GHI − (DHI + DNI cos z)| over every tenth day.
     """
-    every = np.arange(HOURS_PER_YEAR) // HOURS_PER_DAY % 10 == 0
-    chosen = every & (weather.ghi_w_per_m2 > 0.0)
-    times = hour_centres()[chosen]
-    ghi, dni = weather.ghi_w_per_m2[chosen], weather.dni_w_per_m2[chosen]
-    shifts = np.arange(-round(largest_h / step_h), round(largest_h / step_h) + 1) * step_h
-    gaps = []
-    for shift in shifts:
-        moved = times + pd.Timedelta(seconds=round(float(shift) * 3600.0))
-        zenith_deg, _ = sun_position_deg(moved, weather.latitude_deg, weather.longitude_deg)
-        beam = dni * np.clip(np.cos(np.radians(zenith_deg)), 0.0, None)
-        gaps.append(float(np.abs(ghi - weather.dhi_w_per_m2[chosen] - beam).mean()))
-    return float(shifts[int(np.argmin(gaps))])
+    steps = np.arange(-round(largest_h / step_h), round(largest_h / step_h) + 1)
+    shifts = np.asarray(steps * step_h, dtype=np.float64)
+    return float(shifts[int(np.argmin(_gaps_w_per_m2(weather, shifts, 10)))])
+
+
+def disagreement_share(weather: HourlyWeather, sun_offset_h: float) -> float:
+    """Return mean |GHI - (DHI + DNI cos z)| over mean GHI while there is light; 0 where all agree."""
+    light = weather.ghi_w_per_m2[weather.ghi_w_per_m2 > 0.0]
+    if not len(light):
+        return 0.0
+    return float(_gaps_w_per_m2(weather, np.array([sun_offset_h]), 1)[0] / light.mean())
 
 
 def monthly_means_c(weather: HourlyWeather) -> FloatArray:

@@ -11,7 +11,6 @@ import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pvlib
 
@@ -20,20 +19,13 @@ from layers.core.extract import SourceRecord
 from layers.core.facts import value
 from layers.core.text import clean_name
 from layers.core.weather import HOURS_PER_YEAR, HourlyWeather, MonthlyClimate
-from layers.physics.weather import detect_sun_offset_h, monthly_irradiation_kwh_per_m2_land, monthly_means_c
+from layers.physics.weather import monthly_irradiation_kwh_per_m2_land, monthly_means_c
 from layers.sources.files import describe_content, read_head, source_record
+from layers.sources.weather_table import make_year
 
 WHAT = "a typical year as PVGIS writes it (CSV)"
 SOURCE_ID = "pvgis5"
 _COLUMNS = ("temp_air", "ghi", "dni", "dhi", "wind_speed")
-# what the open air of the earth can bring; anything beyond is a damaged file
-_RANGES = {
-    "temp_air": (-70.0, 60.0),
-    "ghi": (-1.0, 1500.0),
-    "dni": (-1.0, 1500.0),
-    "dhi": (-1.0, 1500.0),
-    "wind_speed": (0.0, 60.0),
-}
 
 
 @dataclass(frozen=True)
@@ -112,19 +104,14 @@ def read_typical_year(path: Path, params: TypicalYearParams | None = None) -> Ty
     latitude_deg, longitude_deg = _place_deg(path, head)
     years = pd.unique(table.index.year)
     span = f"{years.min()}-{years.max()}"
-    weather = HourlyWeather(
-        latitude_deg=latitude_deg,
-        longitude_deg=longitude_deg,
-        temperature_c=table["temp_air"].to_numpy(dtype=float),
-        ghi_w_per_m2=np.maximum(table["ghi"].to_numpy(dtype=float), 0.0),
-        dni_w_per_m2=np.maximum(table["dni"].to_numpy(dtype=float), 0.0),
-        dhi_w_per_m2=np.maximum(table["dhi"].to_numpy(dtype=float), 0.0),
-        wind_m_per_s=table["wind_speed"].to_numpy(dtype=float),
-        origin=f"typical year of PVGIS for {latitude_deg:.2f}° N {longitude_deg:.2f}° E, "
-        f"its months chosen from {span}",
-        irradiation_error_share=params.irradiation_error_share,
-    )
-    return TypicalYear(dataclasses.replace(weather, sun_offset_h=detect_sun_offset_h(weather)), span)
+    temperature, ghi, dni, dhi, wind = (table[name].to_numpy(dtype=float) for name in _COLUMNS)
+    place = f"{latitude_deg:.2f}° N {longitude_deg:.2f}° E"
+    origin = f"typical year of PVGIS for {place}, its months chosen from {span}"
+    weather = make_year(
+        path, (latitude_deg, longitude_deg), (ghi, dni, dhi), temperature, wind, origin,
+        params.irradiation_error_share,
+    )  # fmt: skip
+    return TypicalYear(weather, span)
 
 
 def _check(path: Path, table: pd.DataFrame) -> None:
@@ -139,15 +126,6 @@ def _check(path: Path, table: pd.DataFrame) -> None:
         raise InputProblem(
             f"{path.name} holds {len(table):,} hours out of order, not {WHAT}; fetch it again."
         )
-    for name in _COLUMNS:
-        numbers = table[name].to_numpy(dtype=float)
-        low, high = _RANGES[name]
-        wrong_count = int((~((numbers >= low) & (numbers <= high))).sum())
-        if wrong_count:
-            raise InputProblem(
-                f"{path.name} has {wrong_count:,} hours whose {name} lies outside {low:g} to {high:g}; "
-                "fetch the typical year again."
-            )
 
 
 def _place_deg(path: Path, head: bytes) -> tuple[float, float]:
@@ -156,16 +134,14 @@ def _place_deg(path: Path, head: bytes) -> tuple[float, float]:
         latitude, longitude = (float(line.partition(":")[2]) for line in lines)
     except ValueError as problem:
         raise InputProblem(f"{path.name} does not say for which place it is; fetch it again.") from problem
-    if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
-        raise InputProblem(f"{path.name} is for {latitude:g}, {longitude:g}, which is no place on earth.")
     return latitude, longitude
 
 
 def typical_year_source(path: Path) -> SourceRecord:
-    """Return the record of a person's own file."""
+    """Return the record of a person's own file of weather."""
     return source_record(
-        path, title=f"Typical year ({clean_name(path.name)})", licence="as stated by its owner",
-        attribution="PVGIS © European Union", date="",
+        path, title=f"Hourly weather ({clean_name(path.name)})", licence="as stated by its owner",
+        attribution="as stated by its owner", date="",
     )  # fmt: skip
 
 

@@ -43,6 +43,9 @@ def choose(place, year=None, *, title="Somewhere", files=None, is_fetched=False)
 def test_without_a_typical_year_the_hours_are_made_from_the_tables_months():
     chosen = choose(ELSEWHERE)
     assert "made from monthly means" in chosen.weather.origin
+    # what every page shows says so too, with how far the sun can be trusted
+    assert "made from these months" in chosen.climate.origin
+    assert "± " not in chosen.climate.origin and "6 %" in chosen.climate.origin
     assert chosen.sources == ()
     assert chosen.notes == ()
 
@@ -81,5 +84,5 @@ def test_a_fetched_year_of_another_place_is_left_aside_and_that_is_said():
 
 
 def test_a_persons_own_year_of_another_place_is_refused():
-    with pytest.raises(InputProblem, match=r"mine\.csv: .* km from the buildings; check --climate"):
+    with pytest.raises(InputProblem, match=r"mine\.csv: .* km from the buildings; give --climate"):
         choose(ELSEWHERE, year_at(8.0, 45.0), files={"climate": Path("mine.csv")})

@@ -69,8 +69,8 @@ def test_with_the_satellites_minute_beam_and_diffuse_add_up_to_global(published)
     [
         (lambda text: text[:100_000], "damaged or cut short"),
         (lambda text: text.replace(b",149.0,", b",abc,"), "damaged or cut short"),
-        (lambda text: text.replace(b",149.0,", b",nan,"), "ghi lies outside"),
-        (lambda text: text.replace(b",2.04,", b",204,"), "temp_air lies outside"),
+        (lambda text: text.replace(b",149.0,", b",nan,"), "global irradiance lies outside"),
+        (lambda text: text.replace(b",2.04,", b",204,"), "temperature lies outside"),
         (lambda text: text.replace(b"G(h),", b"X,"), "lacks ghi"),
         (lambda text: text.replace(b"45.000", b"north"), "damaged|does not say"),
         (lambda text: text.replace(b"45.000", b"145.00"), "no place on earth"),
