@@ -89,9 +89,9 @@ def _compiled(loop: Loop) -> Loop:
 
 @_compiled
 def _hours(
-    table: Floats, window: Floats, own: Floats, mass: Floats, group: IntArray, outside: Floats, sun: Floats,
-    gain_ratio: Floats, lower: Floats, higher: Floats, state: npt.NDArray[np.uint8], power: Floats,
-    sums: FloatArray,
+    table: Floats, window: Floats, left: Floats, own: Floats, mass: Floats, group: IntArray, outside: Floats,
+    sun: Floats, gain_ratio: Floats, lower: Floats, higher: Floats, state: npt.NDArray[np.uint8],
+    month: npt.NDArray[np.uint8], power: Floats, sums: FloatArray,
 ) -> None:  # fmt: skip
     """Take every tile through all hours; `mass`, `power` and `sums` are filled."""
     hours, width = power.shape[1], power.shape[2]
@@ -100,11 +100,13 @@ def _hours(
         first, g = k * width, group[k]
         c = np.ascontiguousarray(table[:, :, first : first + width])
         w = np.ascontiguousarray(window[:, first : first + width])
+        shade = np.ascontiguousarray(left[:, first : first + width])
         o = np.ascontiguousarray(own[:, first : first + width])
         m = mass[first : first + width].copy()
         line = np.empty(width, m.dtype)
         for t in range(hours):
             s, te, ratio, down, up = state[g, t], outside[t], gain_ratio[g, t], lower[g, t], higher[g, t]
+            now = month[t]
             i0, i1, i2, i3, i4 = sun[0, t], sun[1, t], sun[2, t], sun[3, t], sun[4, t]
             i5, i6, i7, i8 = sun[5, t], sun[6, t], sun[7, t], sun[8, t]
             for j in range(width):
@@ -114,7 +116,7 @@ def _hours(
                 )  # fmt: skip
             for j in range(width):
                 air = o[4, j] * ratio
-                gain = air + line[j]
+                gain = air + line[j] * shade[now, j]
                 t0 = m[j]
                 felt = c[s, 4, j] * t0 + c[s, 5, j] * te + c[s, 6, j] * gain + c[s, 7, j] * air
                 heat = (o[0, j] - down - felt) * c[s, 8, j]
@@ -142,9 +144,9 @@ def _hours(
 
 
 def _hours_plain(
-    table: Floats, window: Floats, own: Floats, mass: Floats, group: IntArray, outside: Floats, sun: Floats,
-    gain_ratio: Floats, lower: Floats, higher: Floats, state: npt.NDArray[np.uint8], power: Floats,
-    sums: FloatArray,
+    table: Floats, window: Floats, left: Floats, own: Floats, mass: Floats, group: IntArray, outside: Floats,
+    sun: Floats, gain_ratio: Floats, lower: Floats, higher: Floats, state: npt.NDArray[np.uint8],
+    month: npt.NDArray[np.uint8], power: Floats, sums: FloatArray,
 ) -> None:  # fmt: skip
     """Take the same steps as `_hours` with numpy, all tiles of a group at once."""
     width = power.shape[2]
@@ -152,12 +154,13 @@ def _hours_plain(
         tiles = np.flatnonzero(group == g)
         part = (tiles[:, None] * width + np.arange(width)).ravel()
         c, w, o, m = table[:, :, part], window[:, part], own[:, part], mass[part]
+        shade = left[:, part]
         for t in range(len(outside)):
             now, air = c[state[g, t]], o[4] * gain_ratio[g, t]
             light = w[0] * sun[0, t]
             for surface in range(1, len(sun)):
                 light = light + w[surface] * sun[surface, t]
-            gain = air + light
+            gain = air + light * shade[month[t]]
             felt = now[4] * m + now[5] * outside[t] + now[6] * gain + now[7] * air
             heat = np.clip((o[0] - lower[g, t] - felt) * now[8], 0.0, o[2])
             cold = np.clip((o[1] + higher[g, t] - felt) * now[8], -o[3], 0.0)
@@ -244,7 +247,8 @@ def simulate_hours(
     own = np.stack([getattr(zone, name)[place] for name in OWN])
     own[-1] *= CONVECTIVE_SHARE
     fixed = (
-        numbers(coefficients(zone, air_share)[:, :, place]), numbers(zone.aperture_m2[place].T), numbers(own)
+        numbers(coefficients(zone, air_share)[:, :, place]), numbers(zone.aperture_m2[place].T),
+        numbers(zone.sun_ratio[:, place]), numbers(own),
     )  # fmt: skip
     start = np.full(len(zone), FIRST_MASS_C) if first_mass_c is None else first_mass_c
     mass, sums = numbers(start[place]), np.zeros((4, rows.size))
@@ -256,7 +260,8 @@ def simulate_hours(
         take(
             *fixed, mass, tile_group, numbers(part.temperature_c), numbers(part.sun_w_per_m2_plane),
             numbers(part.gain_ratio), numbers(part.lower_k), numbers(part.higher_k),
-            np.ascontiguousarray(part.is_used, dtype=np.uint8), out, sums,
+            np.ascontiguousarray(part.is_used, dtype=np.uint8),
+            np.ascontiguousarray(part.month, dtype=np.uint8), out, sums,
         )  # fmt: skip
     inside = rows.ravel() >= 0
     found = np.zeros((5, len(zone)))

@@ -13,6 +13,7 @@ import pandas as pd
 
 from layers.core.facts import value
 from layers.core.types import FloatArray
+from layers.core.weather import MONTHS
 from layers.physics.hourly import FIRST_MASS_C, simulate_hours
 from layers.physics.zone import (
     AIR_SHARE,
@@ -53,6 +54,7 @@ def oracle_zone(zones: pd.DataFrame) -> ZoneModel:
         heater_w=of["heater_w_per_m2"] * floor,
         cooler_w=of["cooler_w_per_m2"] * floor,
         aperture_m2=aperture,
+        sun_ratio=np.ones((MONTHS, len(zones))),
     )
 
 

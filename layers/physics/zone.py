@@ -36,6 +36,10 @@ COEFFICIENTS = (
 )  # fmt: skip
 
 
+# what a model has once for each state or month, buildings along the second axis
+OF_STATES = ("ventilation_w_per_k", "sun_ratio")
+
+
 @dataclass(frozen=True)
 class ZoneModel:
     """What the hourly balance knows of n buildings; every field is an (n,) array unless it says more.
@@ -58,6 +62,8 @@ class ZoneModel:
         Greatest power; `inf` where it is not limited, 0 where there is no plant.
     aperture_m2 : (n, 9) array
         Area that lets sun in: horizontal, then façades clockwise from north.
+    sun_ratio : (12, n) array
+        What neighbours leave of that sun in each month.
     """
 
     ventilation_w_per_k: FloatArray
@@ -74,6 +80,7 @@ class ZoneModel:
     heater_w: FloatArray
     cooler_w: FloatArray
     aperture_m2: FloatArray
+    sun_ratio: FloatArray
 
     def __len__(self) -> int:
         return len(self.window_w_per_k)
@@ -81,8 +88,10 @@ class ZoneModel:
     def take(self, rows: IntArray | slice) -> ZoneModel:
         """Return the models of some buildings."""
         parts = {each.name: getattr(self, each.name) for each in fields(self)}
-        vent = parts.pop("ventilation_w_per_k")[:, rows]
-        return ZoneModel(vent, **{name: values[rows] for name, values in parts.items()})
+        rows_of = {
+            name: values[:, rows] if name in OF_STATES else values[rows] for name, values in parts.items()
+        }
+        return ZoneModel(**rows_of)
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,8 @@ class HourlyDrivers:
         By how much they may be warmer than the cooling set-point.
     is_used : (g, hours) array of bool
         When the ventilation for use runs.
+    month : (hours,) array
+        0 to 11.
     """
 
     temperature_c: FloatArray
@@ -111,6 +122,7 @@ class HourlyDrivers:
     lower_k: FloatArray
     higher_k: FloatArray
     is_used: npt.NDArray[np.bool_]
+    month: IntArray
 
     def take_hours(self, hours: IntArray | slice) -> HourlyDrivers:
         """Return the drivers of some hours."""
@@ -126,10 +138,13 @@ def constant_use(
     ----------
     gain_ratio : (1, hours) array, optional
         Internal gains over their mean; 1 by default.
+
+    Neighbours leave what the first month says.
     """
     none = np.zeros((1, len(temperature_c)))
     gains = none + 1.0 if gain_ratio is None else gain_ratio
-    return HourlyDrivers(temperature_c, sun_w_per_m2_plane, gains, none, none, none == 0.0)
+    month = np.zeros(len(temperature_c), dtype=np.int64)
+    return HourlyDrivers(temperature_c, sun_w_per_m2_plane, gains, none, none, none == 0.0, month)
 
 
 def coefficients(zone: ZoneModel, air_share: float = OPERATIVE_AIR_SHARE) -> FloatArray:
@@ -211,7 +226,8 @@ def node_temperatures_c(
             drivers.temperature_c[t],
             CONVECTIVE_SHARE * zone.internal_gain_w * drivers.gain_ratio[group, t],
         )
-        gain = half + zone.aperture_m2 @ drivers.sun_w_per_m2_plane[:, t]
+        sun = zone.aperture_m2 @ drivers.sun_w_per_m2_plane[:, t]
+        gain = half + sun * zone.sun_ratio[drivers.month[t]]
         none = np.zeros_like(vent)
         matrix = np.array([
             [inner + vent, -inner, none],

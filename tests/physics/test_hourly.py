@@ -38,16 +38,17 @@ def zones(count=1, seed=None, **values):
             fields[name] *= rng.uniform(0.4, 3.0, count)
         vent = vent * rng.uniform([[0.2], [0.8]], [[0.8], [2.0]], (2, count))
         aperture = rng.uniform(0.0, 3.0, (count, 9))
-    return ZoneModel(vent, aperture_m2=aperture, **fields)
+    left = np.ones((12, count)) if seed is None else rng.uniform(0.3, 1.0, (12, count))
+    return ZoneModel(vent, aperture_m2=aperture, sun_ratio=left, **fields)
 
 
 def sunny(groups=1):
     hour = np.arange(HOURS)
-    sun = np.maximum(np.sin((hour % 24 - 6) * np.pi / 12), 0) * np.linspace(100, 420, 9)[:, None]
+    sun = np.maximum(np.sin((hour % 24 - 6) * np.pi / 12), 0) * np.linspace(200, 800, 9)[:, None]
     if groups == 1:
         return constant_use(OUTSIDE_C, sun)
     used = np.stack([(hour % 24 >= 7 + g) & (hour % 24 < 19) for g in range(groups)])
-    return HourlyDrivers(OUTSIDE_C, sun, 0.4 + 1.2 * used, 3.0 * ~used, 50.0 * ~used, used)
+    return HourlyDrivers(OUTSIDE_C, sun, 0.4 + 1.2 * used, 3.0 * ~used, 50.0 * ~used, used, hour // 200)
 
 
 def exact(zone, drivers, group=None, **options):
@@ -103,7 +104,7 @@ def test_the_energy_of_every_hour_closes():
     middle, outside = (mass[1:] + mass[:-1]) / 2, drivers.temperature_c[:, None]
     vent = zone.ventilation_w_per_k[drivers.is_used[group].T.astype(int), np.arange(25)]
     internal = zone.internal_gain_w * drivers.gain_ratio[group].T
-    sun = (zone.aperture_m2 @ drivers.sun_w_per_m2_plane).T
+    sun = (zone.aperture_m2 @ drivers.sun_w_per_m2_plane).T * zone.sun_ratio[drivers.month]
     kept = zone.mass_gain_share + zone.surface_gain_share
     gained = power + 0.5 * internal + kept * (0.5 * internal + sun)
     lost = (

@@ -32,6 +32,7 @@ def towns(draw):
         heating_set_c=np.full(5, 20.0), cooling_set_c=np.full(5, 26.0),
         internal_gain_w=floor * rng.uniform(0, 10, 5), heater_w=np.full(5, np.inf),
         cooler_w=np.full(5, np.inf), aperture_m2=rng.uniform(0, 0.03, (5, 9)) * floor[:, None],
+        sun_ratio=np.ones((12, 5)),
     )  # fmt: skip
     sun = np.maximum(np.sin((HOUR % 24 - 6) * np.pi / 12), 0) * np.full((9, 1), sunny)
     outside = mean + swing * np.sin((HOUR - 9) * np.pi / 12) + swing * np.sin(HOUR / 60.0)
@@ -64,7 +65,7 @@ def test_heat_rises_with_every_loss_and_with_the_set_point(town):
 @given(towns(), st.floats(0.2, 8.0))
 def test_a_building_twice_the_size_needs_twice_the_power(town, ratio):
     zone, drivers = town
-    sizes = ("heating_set_c", "cooling_set_c", "mass_gain_share", "surface_gain_share")
+    sizes = ("heating_set_c", "cooling_set_c", "mass_gain_share", "surface_gain_share", "sun_ratio")
     larger = ZoneModel(**{
         each.name: getattr(zone, each.name) * (1.0 if each.name in sizes else ratio)
         for each in dataclasses.fields(zone)
