@@ -13,7 +13,9 @@
 * Ground = footprint. Volume = footprint × (wall height + half the rise of the roof).
 * Reference floor area = footprint × storeys × 0.85 (from external to TABULA's reference area).
 * Windows: dwellings and halls by floor area, at most a share of the exposed wall; other uses by exposed
-  wall.
+  wall. Dwellings have the windows of their period, and fewer on northern façades.
+* The horizon of a façade is the height of an endless row opposite that would hide as much of the sky as
+  the neighbours do (`layers.physics.facade_view`).
 
 A building that is not heated keeps its geometry and gets no heated floor area and no windows.
 """
@@ -26,19 +28,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.core.contracts import Column, check_table
+from layers.core.contracts import ORIGINS, Column, check_table, origin_column
 from layers.core.facts import value
 from layers.core.ranges import check_ranges
-from layers.core.types import FloatArray, IntArray
-from layers.core.uses import RESIDENTIAL_USES
+from layers.core.types import FloatArray, IntArray, ObjectArray
 from layers.core.weather import FACADE_NAMES
+from layers.physics.facade_view import REACH_M, facade_horizons_deg
 from layers.physics.facades import party_length_by_facade_m, wall_length_by_facade_m
 from layers.physics.roof_shapes import ASSUMED_COUNT, ROOF_CLASSES, read_shape_prior, strata
-from layers.physics.walls import polygon_edges
+from layers.physics.walls import Edges, polygon_edges
+from layers.physics.windows import GROUPS, PERIODS, dwelling_ratio, facade_windows_m2
 
 # halls have fewer windows than houses
 HALL_USES = ("industry", "storage", "sport")
 WALL_COLUMNS: tuple[str, ...] = tuple(f"wall_area_{name}_m2" for name in FACADE_NAMES)
+WINDOW_COLUMNS: tuple[str, ...] = tuple(f"window_area_{name}_m2" for name in FACADE_NAMES)
+HORIZON_COLUMNS: tuple[str, ...] = tuple(f"horizon_{name}_deg" for name in FACADE_NAMES)
 
 # which mapped shapes have which usual pitch; any other word counts as not mapped
 PITCH_KINDS: dict[str, str] = {
@@ -76,6 +81,20 @@ ADDS: tuple[Column, ...] = (
         Column(column, f"exposed wall that faces {name.replace('_', '-')}", lowest=0)
         for column, name in zip(WALL_COLUMNS, FACADE_NAMES, strict=True)
     ),
+    *(
+        Column(column, f"windows that face {name.replace('_', '-')}", lowest=0)
+        for column, name in zip(WINDOW_COLUMNS, FACADE_NAMES, strict=True)
+    ),
+    *(
+        Column(
+            column,
+            f"height up to which neighbours hide the sky in the {name.replace('_', '-')}",
+            lowest=0,
+            highest=90,
+        )
+        for column, name in zip(HORIZON_COLUMNS, FACADE_NAMES, strict=True)
+    ),
+    origin_column("horizon"),
 )
 
 
@@ -85,6 +104,15 @@ def _fact(fact_id: str) -> float:
 
 def _hall_windows() -> dict[str, float]:
     return {use: _fact(f"window_floor_{use}") for use in HALL_USES}
+
+
+def _period_windows() -> dict[str, float]:
+    names = (f"{group}_{period}" for group in ("single", "multi") for period in PERIODS)
+    return {name: _fact(f"window_floor_{name}") for name in names}
+
+
+def _north_windows() -> dict[str, float]:
+    return {group: _fact(f"window_north_{group}") for group in sorted(set(GROUPS.values()))}
 
 
 def _pitches() -> dict[str, float]:
@@ -100,7 +128,9 @@ class EnvelopeParams:
     Attributes
     ----------
     floor_area_ratio : reference floor area / external floor area, 0.5 to 1
-    window_floor_ratio : windows of dwellings / reference floor area, 0 to 0.5
+    window_floor_ratio : windows of dwellings of unknown age / reference floor area, 0 to 0.5
+    window_period_floor_ratio : the same by kind of dwelling and period
+    window_north_ratio : window share of northern over that of other façades, by kind of dwelling
     hall_window_floor_ratio : the same of industry, storage and sport
     window_wall_highest_share : most of the exposed wall that is window where floors decide, 0 to 1
     window_wall_other_share : windows / exposed wall of other uses, 0 to 1
@@ -108,10 +138,13 @@ class EnvelopeParams:
     steepest_pitch_deg : mapped pitches are cut there, 30 to 80
     heated_attic_share : attics that are heated, 0 to 1
     wall_gap_m, wall_angle_deg : as in the form layer, to find the façade of a party wall
+    horizon_reach_m : neighbours farther away hide nothing, 20 to 500
     """
 
     floor_area_ratio: float = field(default_factory=lambda: _fact("floor_area"))
     window_floor_ratio: float = field(default_factory=lambda: _fact("window_floor"))
+    window_period_floor_ratio: dict[str, float] = field(default_factory=_period_windows)
+    window_north_ratio: dict[str, float] = field(default_factory=_north_windows)
     hall_window_floor_ratio: dict[str, float] = field(default_factory=_hall_windows)
     window_wall_highest_share: float = field(default_factory=lambda: _fact("window_wall_highest"))
     window_wall_other_share: float = field(default_factory=lambda: _fact("window_wall_other"))
@@ -120,6 +153,7 @@ class EnvelopeParams:
     heated_attic_share: float = field(default_factory=lambda: _fact("heated_attic"))
     wall_gap_m: float = 0.3
     wall_angle_deg: float = 15.0
+    horizon_reach_m: float = REACH_M
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -127,7 +161,7 @@ class EnvelopeParams:
             "floor_area_ratio": (0.5, 1.0), "window_floor_ratio": (0.0, 0.5),
             "window_wall_highest_share": (0.0, 1.0), "window_wall_other_share": (0.0, 1.0),
             "steepest_pitch_deg": (30.0, 80.0), "heated_attic_share": (0.0, 1.0),
-            "wall_gap_m": (0.0, 1.0), "wall_angle_deg": (0.0, 45.0),
+            "wall_gap_m": (0.0, 1.0), "wall_angle_deg": (0.0, 45.0), "horizon_reach_m": (20.0, 500.0),
         }  # fmt: skip
         check_ranges(self, ranges)
 
@@ -236,18 +270,37 @@ def exposed_wall_m2(
 
 
 def window_area_m2(
-    uses: pd.Series, heated_floor_area_m2: FloatArray, wall_area_m2: FloatArray, params: EnvelopeParams
+    uses: pd.Series,
+    heated_floor_area_m2: FloatArray,
+    wall_area_m2: FloatArray,
+    year: FloatArray,
+    params: EnvelopeParams,
 ) -> FloatArray:
     """Return the windows: of dwellings and halls by floor area, of other uses by exposed wall.
 
     A building without heated floor has none.
     """
-    per_floor = dict.fromkeys(RESIDENTIAL_USES, params.window_floor_ratio) | params.hall_window_floor_ratio
-    ratio = uses.astype(object).map(per_floor).to_numpy(dtype=float, na_value=np.nan)
+    halls = uses.astype(object).map(params.hall_window_floor_ratio).to_numpy(dtype=float, na_value=np.nan)
+    dwellings = dwelling_ratio(uses, year, params.window_period_floor_ratio, params.window_floor_ratio)
+    ratio = np.where(np.isnan(halls), dwellings, halls)
     by_floor = np.minimum(ratio * heated_floor_area_m2, params.window_wall_highest_share * wall_area_m2)
     by_wall = params.window_wall_other_share * wall_area_m2
     windows = np.where(np.isnan(ratio), by_wall, by_floor)
     return np.where(heated_floor_area_m2 > 0.0, windows, 0.0)
+
+
+def _horizons(
+    buildings: pd.DataFrame, edges: Edges, wall_height_m: FloatArray, params: EnvelopeParams
+) -> dict[str, FloatArray | ObjectArray]:
+    """Return the horizons of façades, and the worst origin of the heights that they rest on."""
+    doubt = np.zeros(len(buildings), dtype=np.int64)
+    if "height_origin" in buildings.columns:
+        doubt = np.maximum(pd.Categorical(buildings["height_origin"], categories=ORIGINS).codes, 0).astype(
+            np.int64
+        )
+    horizon, worst = facade_horizons_deg(edges, wall_height_m, doubt, reach_m=params.horizon_reach_m)
+    origin = np.array(ORIGINS, dtype=object)[worst]
+    return {**dict(zip(HORIZON_COLUMNS, horizon.T, strict=True)), "horizon_origin": origin}
 
 
 def add_envelope(
@@ -259,7 +312,7 @@ def add_envelope(
     ----------
     buildings : GeoDataFrame
         Polygons in a metric system with the columns of `NEEDS`; `roof_shape`, `roof_angle_deg` and
-        `roof_height_m` are used where they are known.
+        `roof_height_m`, `construction_year` and `height_origin` are used where they are known.
     wall_pairs : DataFrame
         `left`, `right` (positions of rows) and `length_m`, one row for each two buildings that share
         a wall.
@@ -295,13 +348,17 @@ def add_envelope(
     heated = buildings["heated"].to_numpy(dtype=bool)
     storeys = buildings["storey_count"].to_numpy(dtype=float)
     floor = np.where(heated, footprint * storeys * params.floor_area_ratio, 0.0)
+    windows = window_area_m2(buildings["use"], floor, wall, _optional(buildings, "construction_year"), params)
+    facing = facade_windows_m2(buildings["use"], walls, windows, params.window_north_ratio)
     return buildings.assign(
         heated_floor_area_m2=floor,
         wall_area_m2=wall,
         shared_wall_area_m2=gross.sum(axis=1) - wall,
         roof_area_m2=footprint * surface,
         ground_area_m2=footprint,
-        window_area_m2=window_area_m2(buildings["use"], floor, wall, params),
+        window_area_m2=windows,
         volume_m3=footprint * (wall_height + rise / 2.0),
         **dict(zip(WALL_COLUMNS, walls.T, strict=True)),
+        **dict(zip(WINDOW_COLUMNS, facing.T, strict=True)),
+        **_horizons(buildings, edges, wall_height, params),
     )

@@ -24,7 +24,7 @@ from layers.core.draws import Draws
 from layers.core.errors import UsageProblem
 from layers.core.heat_settings import HeatParams
 from layers.core.types import FloatArray, IntArray
-from layers.core.weather import MonthlyClimate
+from layers.core.weather import FacadeSun, MonthlyClimate
 from layers.physics import heat_draws
 from layers.physics.building_heat import heat_model, hot_water_kwh, independent_parts_ratio, type_years
 from layers.physics.heat_draws import HeatCase, VarianceShares, draw_heat_kwh
@@ -95,11 +95,11 @@ def _heat_case(
     buildings: gpd.GeoDataFrame,
     archetypes: pd.DataFrame,
     climate: MonthlyClimate,
-    facade_irradiation_kwh_per_m2_plane: FloatArray,
+    sun: FacadeSun,
     params: HeatParams,
 ) -> HeatCase:
     """Collect what the balance needs of heated buildings."""
-    taken = heat_inputs(buildings, archetypes, facade_irradiation_kwh_per_m2_plane, params)
+    taken = heat_inputs(buildings, archetypes, sun, params)
     widths = uncertainty_widths(buildings)
     u_ratio = widths.u_ratio * independent_parts_ratio(taken.bodies, taken.types.take(taken.codes))
     kind = [name for name in ("country", "use", "size_class") if name in archetypes.columns]
@@ -143,7 +143,7 @@ def simulate_heat(
     buildings: gpd.GeoDataFrame,
     archetypes: pd.DataFrame,
     climate: MonthlyClimate,
-    facade_irradiation_kwh_per_m2_plane: FloatArray,
+    sun: FloatArray | FacadeSun,
     draws: Draws,
     *,
     params: HeatParams | None = None,
@@ -161,8 +161,9 @@ def simulate_heat(
         `thermal_bridge_w_per_m2_k`, `heat_capacity_wh_per_m2_k`, `utilisation_a0_ratio`,
         `utilisation_tau0_h` may be missing.
     climate : MonthlyClimate
-    facade_irradiation_kwh_per_m2_plane : (9, 12) array
-        Sun on the horizontal and on eight façades clockwise from north in each month.
+    sun : FacadeSun, or (9, 12) array
+        Sun on the horizontal and on eight façades clockwise from north in each month; a plain array says
+        nothing about neighbours, which then leave what they leave on average.
     draws : Draws
     years_mean_ratio : float, optional
         Of the result of the whole city, when `buildings` is only a part of it.
@@ -183,10 +184,10 @@ def simulate_heat(
         raise UsageProblem(f"the number of draws is {draws.count}; a range needs at least 1.")
     check_table(buildings, NEEDS, name="buildings")
     check_table(archetypes, ARCHETYPE_NEEDS, name="archetypes")
-    sun = check_irradiation(facade_irradiation_kwh_per_m2_plane)
+    light = check_irradiation(sun)
     heated = np.flatnonzero(buildings["heated_floor_area_m2"].to_numpy(dtype=float) > 0.0)
     part = buildings.iloc[heated]
-    case = _heat_case(part, archetypes, climate, sun, params)
+    case = _heat_case(part, archetypes, climate, light, params)
     columns = _base_columns(part, case, params)
     ratio = heat_draws.years_mean_ratio(case) if years_mean_ratio is None else years_mean_ratio
     drawn, district_draws, city_draws = _ranges(part, buildings, case, draws, params, ratio)

@@ -14,7 +14,6 @@ import pandas as pd
 from layers import (
     archetypes,
     attributes,
-    calibration,
     cells,
     district_heating,
     districts,
@@ -30,6 +29,7 @@ from layers.core import crs as crs_of
 from layers.core.countries import known_countries
 from layers.core.draws import Draws
 from layers.core.facts import Fact
+from layers.physics.facade_sun import facade_sun
 from layers.physics.irradiance import facade_irradiation, plane_tables
 from layers.sources.stock import read_stock_periods
 from planner import __version__
@@ -138,8 +138,11 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     """Say what a city needs and can give; pure, no disk: called once per scenario, draw or year."""
     draws = Draws(seed=config.seed, count=config.draw_count)
     tables = plane_tables(city.weather, config.planes, sun_offset_h=city.weather.sun_offset_h)
+    sun = facade_sun(
+        city.weather, facade_irradiation(tables), config.planes, sun_offset_h=city.weather.sun_offset_h
+    )
     heat = heat_demand.simulate_heat(
-        city.buildings, city.archetypes, city.climate, facade_irradiation(tables), draws, params=config.heat
+        city.buildings, city.archetypes, city.climate, sun, draws, params=config.heat
     )
     buildings = log.step(
         "heat", heat.buildings, heat_demand.ADDS, text=_gwh_text(heat.buildings, "heat_demand_kwh")

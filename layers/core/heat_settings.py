@@ -30,6 +30,7 @@ class HeatParams:
     Attributes
     ----------
     shading_ratio, off_normal_ratio : what shading and slanting sun leave at windows, 0 to 1
+    own_shading_ratio : what shading leaves where the neighbours of a façade are counted apart, 0 to 1
     frame_share : share of a window that is frame, 0 to 1
     utilisation_a0_ratio, utilisation_tau0_h : where an archetype gives none, 0 to 5 and 1 to 200
     heat_capacity_wh_per_m2_k : where an archetype gives none, 1 to 1,000
@@ -40,6 +41,7 @@ class HeatParams:
     """
 
     shading_ratio: float = field(default_factory=lambda: _heat("shading_vertical"))
+    own_shading_ratio: float = field(default_factory=lambda: _heat("shading_own"))
     off_normal_ratio: float = field(default_factory=lambda: _heat("off_normal"))
     frame_share: float = field(default_factory=lambda: _heat("frame"))
     utilisation_a0_ratio: float = field(default_factory=lambda: _heat("monthly_utilisation_a0"))
@@ -55,7 +57,8 @@ class HeatParams:
     def __post_init__(self) -> None:
         """Check the ranges."""
         ranges = {
-            "shading_ratio": (0.0, 1.0), "off_normal_ratio": (0.0, 1.0), "frame_share": (0.0, 1.0),
+            "shading_ratio": (0.0, 1.0), "own_shading_ratio": (0.0, 1.0),
+            "off_normal_ratio": (0.0, 1.0), "frame_share": (0.0, 1.0),
             "utilisation_a0_ratio": (0.01, 5.0), "utilisation_tau0_h": (1.0, 200.0),
             "heat_capacity_wh_per_m2_k": (1.0, 1000.0), "design_slope_ratio": (0.0, 4.0),
             "design_offset_c": (-40.0, 10.0), "shared_variance_share": (0.0, 1.0),

@@ -67,3 +67,22 @@ class HourlyWeather:
     origin: str
     irradiation_error_share: float = 0.06
     sun_offset_h: float = 0.0
+
+
+@dataclass(frozen=True)
+class FacadeSun:
+    """The sun on façades, with what neighbours leave of it.
+
+    Attributes
+    ----------
+    irradiation_kwh_per_m2_plane : (9, 12) array
+        Sun on the horizontal and on eight open façades clockwise from north in each month.
+    horizon_deg : (k,) array
+        Angles up to which an endless row opposite hides the sky, from 0 to 90.
+    kept_share : (8, k, 12) array
+        What a façade keeps of its sun in each month behind each horizon; falls with the horizon.
+    """
+
+    irradiation_kwh_per_m2_plane: FloatArray
+    horizon_deg: FloatArray
+    kept_share: FloatArray

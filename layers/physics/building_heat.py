@@ -14,6 +14,7 @@ import numpy as np
 from layers.core.types import FloatArray, IntArray
 from layers.core.weather import FACADE_AZIMUTHS_DEG
 from layers.physics.monthly import HeatModel, capped_night_ratio
+from layers.physics.monthly_cooling import CoolingModel
 from layers.physics.seasonal import ventilation_w_per_m2_k
 
 
@@ -21,7 +22,8 @@ from layers.physics.seasonal import ventilation_w_per_m2_k
 class Bodies:
     """Areas of n heated buildings; `facade_area_m2` is (n, 8), everything else (n,), all in m².
 
-    `wall_area_m2` is exposed wall with its windows; the façades are its parts by direction.
+    `wall_area_m2` is exposed wall with its windows. `facade_area_m2` says where windows lie, clockwise
+    from north: the windows of each façade, or the exposed wall, to which they are in proportion.
     """
 
     floor_area_m2: FloatArray
@@ -169,6 +171,37 @@ def heat_model(bodies: Bodies, types: TypeValues, deviation: Deviation = NO_DEVI
     )
 
 
+def cooling_model(
+    bodies: Bodies,
+    types: TypeValues,
+    cooling_set_point_c: FloatArray,
+    deviation: Deviation = NO_DEVIATION,
+    set_point_k: FloatArray | float = 0.0,
+) -> CoolingModel:
+    """Return the monthly cooling model of buildings.
+
+    Heat recovery is passed by in summer, nights are not lowered; everything else is that of `heat_model`.
+
+    Parameters
+    ----------
+    cooling_set_point_c : (n,) array
+        Room temperature above which is cooled.
+    set_point_k : (n,) array or float
+        What a draw adds to it; the deviation's own is that of the heating set-point.
+    """
+    floor = bodies.floor_area_m2 * deviation.storey_ratio
+    air = types.air_use_per_h + types.air_infiltration_per_h
+    ventilation = ventilation_w_per_m2_k(air * deviation.air_ratio, types.room_height_m)
+    return CoolingModel(
+        loss_w_per_k=transmission_w_per_k(bodies, types, deviation) + ventilation * floor,
+        set_point_c=cooling_set_point_c + set_point_k,
+        internal_gain_w=types.internal_gain_w_per_m2 * floor * deviation.internal_ratio,
+        heat_capacity_wh_per_k=types.heat_capacity_wh_per_m2_k * floor,
+        utilisation_a0_ratio=types.utilisation_a0_ratio,
+        utilisation_tau0_h=types.utilisation_tau0_h,
+    )
+
+
 def hot_water_kwh(bodies: Bodies, types: TypeValues, deviation: Deviation = NO_DEVIATION) -> FloatArray:
     """Return the useful heat for hot water in a year."""
     floor = bodies.floor_area_m2 * deviation.storey_ratio
@@ -178,7 +211,7 @@ def hot_water_kwh(bodies: Bodies, types: TypeValues, deviation: Deviation = NO_D
 def window_aperture_m2(bodies: Bodies, sun_ratio: float) -> FloatArray:
     """Return the area that lets sun in by surface, before the glass.
 
-    Windows lie on the façades in proportion to exposed wall; a blind party wall has none.
+    Windows lie on the façades in proportion to `facade_area_m2`; a blind party wall has none.
 
     Parameters
     ----------
@@ -190,10 +223,10 @@ def window_aperture_m2(bodies: Bodies, sun_ratio: float) -> FloatArray:
     (n, 9) array
         Horizontal (none), then façades clockwise from north.
     """
-    wall = bodies.wall_area_m2
-    per_wall = np.divide(bodies.window_area_m2, wall, out=np.zeros_like(wall), where=wall > 0.0)
-    aperture = np.zeros((len(wall), 1 + len(FACADE_AZIMUTHS_DEG)))
-    aperture[:, 1:] = bodies.facade_area_m2 * (per_wall * sun_ratio)[:, None]
+    facades = bodies.facade_area_m2.sum(axis=1)
+    per_area = np.divide(bodies.window_area_m2, facades, out=np.zeros_like(facades), where=facades > 0.0)
+    aperture = np.zeros((len(facades), 1 + len(FACADE_AZIMUTHS_DEG)))
+    aperture[:, 1:] = bodies.facade_area_m2 * (per_area * sun_ratio)[:, None]
     return aperture
 
 

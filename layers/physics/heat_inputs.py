@@ -16,12 +16,15 @@ from layers.core.errors import ContractProblem
 from layers.core.heat_settings import EXPECTED_STEPS_KWH_PER_M2, HeatParams
 from layers.core.types import FloatArray, IntArray
 from layers.core.uses import RESIDENTIAL_USES
-from layers.core.weather import FACADE_NAMES, MONTHS
+from layers.core.weather import FACADE_NAMES, MONTHS, FacadeSun
 from layers.physics.building_heat import Bodies, TypeValues, window_aperture_m2
+from layers.physics.facade_sun import facade_gain_kwh
 from layers.physics.heat_widths import column_or
-from layers.physics.monthly import SURFACES, solar_gain_kwh
+from layers.physics.monthly import SURFACES
 
 WALL_COLUMNS: tuple[str, ...] = tuple(f"wall_area_{name}_m2" for name in FACADE_NAMES)
+WINDOW_COLUMNS: tuple[str, ...] = tuple(f"window_area_{name}_m2" for name in FACADE_NAMES)
+HORIZON_COLUMNS: tuple[str, ...] = tuple(f"horizon_{name}_deg" for name in FACADE_NAMES)
 
 NEEDS: tuple[Column, ...] = (
     Column("use", "class of use", "text"),
@@ -126,21 +129,44 @@ def archetype_codes(buildings: pd.DataFrame, archetypes: pd.DataFrame) -> IntArr
     return np.asarray(codes, dtype=np.int64)
 
 
-def check_irradiation(facade_irradiation_kwh_per_m2_plane: FloatArray) -> FloatArray:
-    """Return the sun on nine surfaces as numbers, or refuse another shape and gaps."""
-    sun = np.asarray(facade_irradiation_kwh_per_m2_plane, dtype=np.float64)
-    if sun.shape != (SURFACES, MONTHS) or not np.isfinite(sun).all():
+def check_irradiation(sun: FloatArray | FacadeSun) -> FacadeSun:
+    """Return the sun on nine surfaces, or refuse another shape and gaps.
+
+    Of a plain (9, 12) array nothing is known about neighbours: its table of horizons is empty.
+    """
+    if isinstance(sun, FacadeSun):
+        light, whole = sun.irradiation_kwh_per_m2_plane, sun
+    else:
+        light = np.asarray(sun, dtype=np.float64)
+        whole = FacadeSun(light, np.zeros(0), np.ones((len(FACADE_NAMES), 0, MONTHS)))
+    if light.shape != (SURFACES, MONTHS) or not np.isfinite(light).all():
         raise ContractProblem(
-            f"the irradiation of façades has the shape {sun.shape} or gaps; it needs "
+            f"the irradiation of façades has the shape {light.shape} or gaps; it needs "
             f"{SURFACES} surfaces × {MONTHS} months of numbers."
         )
-    return sun
+    return whole
+
+
+def facade_horizons_deg(buildings: pd.DataFrame, sun: FacadeSun) -> FloatArray | None:
+    """Return the (n, 8) horizons of façades, None where neighbours are not known."""
+    if not len(sun.horizon_deg) or not set(HORIZON_COLUMNS) <= set(buildings.columns):
+        return None
+    return buildings[list(HORIZON_COLUMNS)].to_numpy(dtype=float)
+
+
+def window_sun_ratio(params: HeatParams, *, neighbours_known: bool) -> float:
+    """Return what shading, frame and slanting sun leave of the sun on a window, before the glass.
+
+    Where the neighbours of a façade are counted apart, what is left is the shading by the building itself.
+    """
+    shading = params.own_shading_ratio if neighbours_known else params.shading_ratio
+    return shading * (1.0 - params.frame_share) * params.off_normal_ratio
 
 
 def heat_inputs(
     buildings: pd.DataFrame,
     archetypes: pd.DataFrame,
-    facade_irradiation_kwh_per_m2_plane: FloatArray,
+    sun: FloatArray | FacadeSun,
     params: HeatParams,
 ) -> HeatInputs:
     """Take what the balance needs out of the tables.
@@ -148,10 +174,11 @@ def heat_inputs(
     Parameters
     ----------
     buildings : DataFrame
-        Heated buildings, the columns of `NEEDS`.
+        Heated buildings, the columns of `NEEDS`; windows and horizons by façade are used where they are
+        there, else windows lie where walls are, and neighbours leave what they leave on average.
     archetypes : DataFrame, index `archetype_id`
         The columns of `ARCHETYPE_NEEDS`.
-    facade_irradiation_kwh_per_m2_plane : (9, 12) array
+    sun : FacadeSun, or (9, 12) array
         Sun on the horizontal and on eight façades clockwise from north in each month.
 
     Raises
@@ -163,16 +190,17 @@ def heat_inputs(
     def area(name: str) -> FloatArray:
         return np.asarray(buildings[name], dtype=np.float64)
 
+    known = check_irradiation(sun)
+    facing = WINDOW_COLUMNS if set(WINDOW_COLUMNS) <= set(buildings.columns) else WALL_COLUMNS
     bodies = Bodies(
         area("heated_floor_area_m2"), area("wall_area_m2"), area("window_area_m2"), area("roof_area_m2"),
-        area("ground_area_m2"), buildings[list(WALL_COLUMNS)].to_numpy(dtype=float),
+        area("ground_area_m2"), buildings[list(facing)].to_numpy(dtype=float),
     )  # fmt: skip
-    sun_ratio = params.shading_ratio * (1.0 - params.frame_share) * params.off_normal_ratio
+    horizon = facade_horizons_deg(buildings, known)
+    sun_ratio = window_sun_ratio(params, neighbours_known=horizon is not None)
     return HeatInputs(
         bodies=bodies,
         codes=archetype_codes(buildings, archetypes),
         types=type_values(archetypes, params),
-        solar_gain_kwh=solar_gain_kwh(
-            window_aperture_m2(bodies, sun_ratio), facade_irradiation_kwh_per_m2_plane
-        ),
+        solar_gain_kwh=facade_gain_kwh(known, window_aperture_m2(bodies, sun_ratio), horizon),
     )

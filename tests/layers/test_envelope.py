@@ -11,7 +11,14 @@ from layers.core.contracts import find_problems
 from layers.core.errors import ContractProblem, UsageProblem
 from layers.core.facts import value
 from layers.core.weather import FACADE_NAMES
-from layers.envelope import ADDS, WALL_COLUMNS, EnvelopeParams, add_envelope, exposed_wall_m2
+from layers.envelope import (
+    ADDS,
+    WALL_COLUMNS,
+    WINDOW_COLUMNS,
+    EnvelopeParams,
+    add_envelope,
+    exposed_wall_m2,
+)
 
 NO_PAIRS = pd.DataFrame({"left": [], "right": [], "length_m": []})
 
@@ -223,3 +230,54 @@ def test_an_empty_city_has_an_empty_envelope():
     result = add_envelope(houses(box(0, 0, 1, 1)).iloc[:0], NO_PAIRS)
     assert len(result) == 0 and set(WALL_COLUMNS) <= set(result.columns)
     assert len(FACADE_NAMES) == 8
+
+
+def test_windows_of_dwellings_are_those_of_their_period_and_kind():
+    years = [1930.0, 1970.0, np.nan]
+    single = add_envelope(houses(*three(), construction_year=years), NO_PAIRS)
+    multi = add_envelope(houses(*three(), construction_year=years, use="residential_multi"), NO_PAIRS)
+    facts = [value("envelope", f"window_floor_{name}") for name in ("single_to_1945", "single_1961_1980")]
+    ratio = (single["window_area_m2"] / single["heated_floor_area_m2"]).tolist()
+    assert ratio == pytest.approx([*facts, value("envelope", "window_floor")])
+    assert multi["window_area_m2"].iloc[1] > single["window_area_m2"].iloc[1]
+
+
+def three():
+    return [box(x, 0, x + 10, 8) for x in (0, 1000, 2000)]
+
+
+def test_windows_by_facade_add_up_and_are_fewer_in_the_north():
+    one = add_envelope(houses(box(0, 0, 10, 8)), NO_PAIRS).iloc[0]
+    facing = one[list(WINDOW_COLUMNS)].to_numpy(dtype=float)
+    assert facing.sum() == pytest.approx(one["window_area_m2"], rel=1e-12)
+    # north and south walls are alike: 0.70 of the windows of the south
+    assert facing[0] / facing[4] == pytest.approx(value("envelope", "window_north_single"))
+    assert facing[[1, 3, 5, 7]].sum() == 0
+
+
+def test_a_blind_party_wall_has_no_windows():
+    result = add_envelope(houses(box(0, 0, 10, 8), box(10, 0, 20, 8)), pairs((0, 1, 8.0)))
+    assert result["window_area_east_m2"].iloc[0] == 0
+    assert result["window_area_west_m2"].iloc[0] > 0
+
+
+def test_a_street_hides_the_sky_of_the_facades_along_it_only():
+    # two rows 12 m high on either side of a street of 12 m: 6 m above the middle of the wall, 26.6°
+    rows = [box(0, 0, 300, 10), box(0, 22, 300, 32)]
+    result = add_envelope(houses(*rows, height=12.0, height_origin="tagged"), NO_PAIRS)
+    assert result["horizon_north_deg"].iloc[0] == pytest.approx(26.6, abs=1.5)
+    assert result["horizon_south_deg"].iloc[1] == pytest.approx(26.6, abs=1.5)
+    assert result["horizon_south_deg"].iloc[0] == 0 == result["horizon_north_deg"].iloc[1]
+    assert result["horizon_origin"].tolist() == ["tagged", "tagged"]
+
+
+def test_a_horizon_is_as_sure_as_the_least_sure_height_behind_it():
+    near = [box(0, 0, 10, 8), box(0, 20, 10, 28), box(5000, 0, 5010, 8)]
+    result = add_envelope(houses(*near, height_origin=["measured", "default", "measured"]), NO_PAIRS)
+    assert result["horizon_origin"].tolist() == ["default", "default", "measured"]
+
+
+def test_unheated_buildings_have_horizons_and_hide_the_sky_of_others():
+    result = add_envelope(houses(box(0, 0, 10, 8), box(0, 14, 10, 22), heated=[True, False]), NO_PAIRS)
+    assert result["horizon_north_deg"].iloc[0] > 10
+    assert result["window_area_m2"].iloc[1] == 0

@@ -14,7 +14,7 @@ from layers.core.draws import Draws
 from layers.core.errors import ContractProblem, UsageProblem
 from layers.core.facts import value
 from layers.core.weather import MonthlyClimate
-from layers.envelope import add_envelope
+from layers.envelope import EnvelopeParams, add_envelope
 from layers.heat_demand import ADDS, HeatParams, design_temperature_c, expected_heat_kwh, simulate_heat
 
 DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -74,6 +74,13 @@ OFFICE = archetype(
 )  # fmt: skip
 
 
+# windows of 0.18 of the floor, in proportion to walls, so that a person can do the sum
+EVEN_WINDOWS = EnvelopeParams(
+    window_period_floor_ratio=dict.fromkeys(EnvelopeParams().window_period_floor_ratio, 0.18),
+    window_north_ratio={"single": 1.0, "multi": 1.0},
+)
+
+
 def city(*outlines, pairs=NO_PAIRS, **columns):
     sides = shapely.bounds(np.array(outlines))
     table = {
@@ -85,7 +92,9 @@ def city(*outlines, pairs=NO_PAIRS, **columns):
     }  # fmt: skip
     index = pd.Index([f"way/{i}" for i in range(len(outlines))], name="building_id")
     return add_envelope(
-        gpd.GeoDataFrame(table | columns, geometry=list(outlines), index=index, crs="EPSG:25832"), pairs
+        gpd.GeoDataFrame(table | columns, geometry=list(outlines), index=index, crs="EPSG:25832"),
+        pairs,
+        params=EVEN_WINDOWS,
     )
 
 

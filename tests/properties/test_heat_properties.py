@@ -71,6 +71,7 @@ def year(body, kind, place, **deviation):
 @given(bodies(), types(), places(), number(1.0, 3.0))
 def test_more_conduction_never_needs_less_heat(body, kind, place, factor):
     base = year(body, kind, place)
+    base -= 1e-9  # what rounding leaves of a need of nothing
     assert year(body, kind, place, u_ratio=factor) >= base * (1 - 1e-9)
     assert year(body, kind, place, window_u_ratio=factor) >= base * (1 - 1e-9)
     for name in ("u_wall_w_per_m2_k", "u_roof_w_per_m2_k", "u_floor_w_per_m2_k", "thermal_bridge_w_per_m2_k"):
