@@ -26,11 +26,13 @@ from layers.core.contracts import Column, check_table, origin_column
 from layers.core.draws import Draws, hash_ids
 from layers.core.types import BoolArray, FloatArray, IntArray
 from layers.physics.irradiance import PlaneTables
+from layers.physics.panels import Panels
 from layers.physics.roof_models import make_roofs, numbers, texts
 from layers.physics.roof_potential import technical
 from layers.physics.roof_settings import SolarParams
 from layers.physics.roof_shapes import ROOF_CLASSES, learn_shape_shares, strata, tagged_class
 from layers.physics.solar_draws import SolarCalibration, calibrate, common_factors, draw_sums_kwh
+from layers.physics.solar_ranges import range_table
 
 __all__ = ["ADDS", "NEEDS", "SolarParams", "SolarResult", "learn_roof_shapes", "simulate_solar"]
 
@@ -66,13 +68,16 @@ class SolarResult:
 
     `district_draws` has one row a district and one column a draw [kWh]; `city_draws` is (count,) and
     includes buildings outside every district. `calibration` says how far the calibrated potential
-    stays below the technical maximum.
+    stays below the technical maximum, `panels` where the modules lie, and `ranges` how far weather, roof
+    and area each move the sums of districts and of the city.
     """
 
     buildings: gpd.GeoDataFrame
     district_draws: pd.DataFrame
     city_draws: FloatArray
     calibration: SolarCalibration
+    panels: Panels
+    ranges: pd.DataFrame
 
 
 def learn_roof_shapes(buildings: gpd.GeoDataFrame, params: SolarParams | None = None) -> FloatArray:
@@ -142,11 +147,14 @@ def simulate_solar(
     energy = (found.yield_kwh * roofs.chance).sum(axis=1)
     common = common_factors(draws, tables.irradiation_error_share, found.snow_share, params.snow_error_ratio)
     number, districts = _district_numbers(buildings)
-    low, high, sums = draw_sums_kwh(
+    drawn = draw_sums_kwh(
         hash_ids(buildings.index), np.where(listed[:, None], 0.0, found.yield_kwh), roofs.chance,
         calibration, common, draws, number, len(districts) + 1,
     )  # fmt: skip
-    district_draws = pd.DataFrame(sums[:-1], index=pd.Index(districts, name="district_id", dtype=object))
+    district_draws = pd.DataFrame(
+        drawn.sums[:-1], index=pd.Index(districts, name="district_id", dtype=object)
+    )
+    base = np.asarray(np.bincount(number, energy * free, len(districts) + 1), dtype=np.float64)
     names = np.array(ROOF_CLASSES, dtype=object)
     result = buildings.assign(
         roof_shape_class=names[roofs.chance.argmax(axis=1)],
@@ -156,9 +164,10 @@ def simulate_solar(
         pv_technical_kwh=energy,
         pv_calibrated_kwp=power * free,
         pv_calibrated_kwh=energy * free,
-        pv_calibrated_p10_kwh=low,
-        pv_calibrated_p90_kwh=high,
+        pv_calibrated_p10_kwh=drawn.p10,
+        pv_calibrated_p90_kwh=drawn.p90,
         pv_check_first_kwh=np.where(listed, energy * calibration.factor_ratio, 0.0),
         shade_loss_share=found.shade_loss_share,
     )
-    return SolarResult(result, district_draws, sums.sum(axis=0), calibration)
+    ranges = range_table(drawn, np.outer(base, common), base, districts)
+    return SolarResult(result, district_draws, drawn.sums.sum(axis=0), calibration, found.panels, ranges)

@@ -9,6 +9,7 @@ import numpy as np
 
 from layers.core.types import BoolArray, FloatArray
 from layers.physics.irradiance import TILTS_DEG, PlaneTables, look_up
+from layers.physics.panels import Panels
 from layers.physics.roof_areas import ground_cover_ratio, module_counts
 from layers.physics.roof_models import Roofs, numbers
 from layers.physics.roof_planes import Planes
@@ -117,6 +118,7 @@ class Technical:
     snow_share: float
     geometric_share: float
     shade_loss_share: FloatArray
+    panels: Panels
 
 
 def technical(
@@ -147,4 +149,9 @@ def technical(
         snow_share=1.0 - with_snow / without if without > 0.0 else 0.0,
         geometric_share=suitable / max(float(roofs.surface_m2.sum()), 1e-9),
         shade_loss_share=1.0 - kept_shares(tables, views, np.arange(count), flat, flat),
-    )
+        panels=Panels(
+            planes.building, planes.tilt_deg, planes.azimuth_deg, chance * power,
+            views.horizons_deg, views.start,
+            snow_loss_share(tables.latitude_deg, tables.temperature_c, TILTS_DEG, params.snow),
+        ),
+    )  # fmt: skip

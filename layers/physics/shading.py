@@ -77,6 +77,37 @@ def _lost_yields(
     return lost
 
 
+@njit(cache=True)
+def _open_skies(
+    horizons: FloatArray, first: IntArray, count: IntArray, tilt: FloatArray, azimuth: FloatArray
+) -> FloatArray:
+    """Return the mean sky share of each plane over its viewpoints; radians."""
+    out = np.zeros(len(first))
+    for i in range(len(first)):
+        for view in range(first[i], first[i] + count[i]):
+            out[i] += _sky_share(horizons[view], tilt[i], azimuth[i]) / count[i]
+    return out
+
+
+def sky_shares(
+    horizons_deg: FloatArray, first: IntArray, count: IntArray, tilt_deg: FloatArray, azimuth_deg: FloatArray
+) -> FloatArray:
+    """Return the share of each plane's diffuse sky light that is left, mean over its viewpoints.
+
+    Parameters
+    ----------
+    horizons_deg : (v, 36) array
+    first, count : (n,) arrays
+        Each plane's first viewpoint, and how many follow.
+    tilt_deg, azimuth_deg : (n,) arrays
+    """
+    return _open_skies(
+        np.ascontiguousarray(horizons_deg, dtype=np.float64), first, count,
+        np.radians(np.asarray(tilt_deg, dtype=np.float64)),
+        np.radians(np.asarray(azimuth_deg, dtype=np.float64)),
+    )  # fmt: skip
+
+
 def sky_share(horizon_deg: FloatArray, tilt_deg: float, azimuth_deg: float) -> float:
     """Return the share of a plane's diffuse sky light that its horizon leaves.
 

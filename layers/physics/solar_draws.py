@@ -97,12 +97,70 @@ def calibrate(
     return SolarCalibration(geometric_share, factor, 0.5 * (low + high), shared_spread, own_spread)
 
 
+@dataclass(frozen=True)
+class DrawnSums:
+    """Draws of sums over groups of buildings, as a whole and with one cause at a time.
+
+    Attributes
+    ----------
+    p10, p90 : (n,) arrays
+        Of single buildings. [kWh]
+    sums : (groups, count) array
+        With everything drawn. [kWh]
+    roof_sums : (groups, count) array
+        With only the shapes of roofs drawn. [kWh]
+    area_sums : (groups, count) array
+        With only the suitable shares drawn, the town's and each roof's. [kWh]
+    """
+
+    p10: FloatArray
+    p90: FloatArray
+    sums: FloatArray
+    roof_sums: FloatArray
+    area_sums: FloatArray
+
+
 def shape_thresholds(chance: FloatArray) -> FloatArray:
     """Return the normal numbers between which each class of roof is drawn; (n, classes − 1)."""
     cumulative = np.clip(np.cumsum(chance, axis=1)[:, :-1], 0.0, 1.0)
     # rounding must not leave a sliver of chance to a class that has none
     cumulative = np.where(cumulative > 1.0 - 1e-12, 1.0, cumulative)
     return np.asarray(ndtri(cumulative), dtype=np.float64)
+
+
+def _draw(
+    ids_hash: IntArray,
+    class_kwh: FloatArray,
+    chance: FloatArray,
+    calibration: SolarCalibration,
+    common: FloatArray,
+    draws: Draws,
+    member: sparse.csr_matrix | None = None,
+) -> tuple[NDArray[np.float32], FloatArray, FloatArray]:
+    """Draw buildings; with `member` (groups × buildings) also the sums of one cause at a time."""
+    thresholds = shape_thresholds(chance)
+    certain = np.flatnonzero(chance.max(axis=1) >= 1.0 - 1e-12)
+    open_shape = np.setdiff1d(np.arange(len(class_kwh)), certain)
+    base = np.zeros(len(class_kwh))
+    base[certain] = class_kwh[certain, chance[certain].argmax(axis=1)]
+    expected = (class_kwh * chance).sum(axis=1)
+    town = calibration.centre_logit + calibration.shared_spread * draws.shared("solar:suitability")
+    out = np.empty((draws.count, len(class_kwh)), dtype=np.float32)
+    group_count = 0 if member is None else member.shape[0]
+    roofs, areas = np.zeros((group_count, draws.count)), np.zeros((group_count, draws.count))
+    limits, choices = thresholds[open_shape], class_kwh[open_shape]
+    positions = np.arange(len(open_shape))
+    for draw in range(draws.count):
+        if len(open_shape):
+            shape = draws.own_from_hashes(ids_hash[open_shape], "solar:roof_shape", draw)
+            base[open_shape] = choices[positions, (shape[:, None] > limits).sum(axis=1)]
+        own = draws.own_from_hashes(ids_hash, "solar:suitability", draw)
+        suitable = expit(town[draw] + calibration.own_spread * own)
+        out[draw] = base * common[draw] * suitable
+        if member is not None:
+            roofs[:, draw] = member @ base
+            areas[:, draw] = member @ (expected * suitable)
+    return out, roofs * calibration.factor_ratio, areas
 
 
 def draw_solar_kwh(
@@ -132,22 +190,7 @@ def draw_solar_kwh(
     -------
     (count, n) float32 array
     """
-    thresholds = shape_thresholds(chance)
-    certain = np.flatnonzero(chance.max(axis=1) >= 1.0 - 1e-12)
-    open_shape = np.setdiff1d(np.arange(len(class_kwh)), certain)
-    base = np.zeros(len(class_kwh))
-    base[certain] = class_kwh[certain, chance[certain].argmax(axis=1)]
-    town = calibration.centre_logit + calibration.shared_spread * draws.shared("solar:suitability")
-    out = np.empty((draws.count, len(class_kwh)), dtype=np.float32)
-    limits, choices = thresholds[open_shape], class_kwh[open_shape]
-    positions = np.arange(len(open_shape))
-    for draw in range(draws.count):
-        if len(open_shape):
-            shape = draws.own_from_hashes(ids_hash[open_shape], "solar:roof_shape", draw)
-            base[open_shape] = choices[positions, (shape[:, None] > limits).sum(axis=1)]
-        own = draws.own_from_hashes(ids_hash, "solar:suitability", draw)
-        out[draw] = base * common[draw] * expit(town[draw] + calibration.own_spread * own)
-    return out
+    return _draw(ids_hash, class_kwh, chance, calibration, common, draws)[0]
 
 
 def draw_sums_kwh(
@@ -159,7 +202,7 @@ def draw_sums_kwh(
     draws: Draws,
     group: IntArray,
     group_count: int,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> DrawnSums:
     """Return p10 and p90 of each building, and the draws' sums over groups of buildings.
 
     Parameters
@@ -169,22 +212,20 @@ def draw_sums_kwh(
     group : (n,) array
         Number of each building's group (its district).
     group_count : int
-
-    Returns
-    -------
-    p10, p90 : (n,) arrays
-    sums : (group_count, count) array
     """
     low, high = np.zeros(len(class_kwh)), np.zeros(len(class_kwh))
-    sums = np.zeros((group_count, draws.count))
+    sums, roofs, areas = (np.zeros((group_count, draws.count)) for _ in range(3))
     for first in range(0, len(class_kwh), TILE_COUNT):
         tile = slice(first, first + TILE_COUNT)
-        drawn = draw_solar_kwh(ids_hash[tile], class_kwh[tile], chance[tile], calibration, common, draws)
-        low[tile], high[tile] = np.quantile(drawn, (P10, P90), axis=0)
-        size = drawn.shape[1]
+        size = len(group[tile])
         member = sparse.csr_matrix((np.ones(size), (group[tile], np.arange(size))), shape=(group_count, size))
+        drawn, roof, area = _draw(
+            ids_hash[tile], class_kwh[tile], chance[tile], calibration, common, draws, member
+        )
+        low[tile], high[tile] = np.quantile(drawn, (P10, P90), axis=0)
         sums += member @ drawn.T.astype(np.float64)
-    return low, high, sums
+        roofs, areas = roofs + roof, areas + area
+    return DrawnSums(low, high, sums, roofs, areas)
 
 
 def common_factors(

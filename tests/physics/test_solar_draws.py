@@ -49,11 +49,11 @@ def test_sums_over_districts_are_the_sums_of_their_buildings():
     values, chance = rng.uniform(0, 9000, (50, 2)), np.tile([0.3, 0.7], (50, 1))
     group = rng.integers(0, 3, 50)
     arguments = (ids, values, chance, calibration, np.ones(40), draws)
-    low, high, sums = draw_sums_kwh(*arguments, group, 3)
+    found = draw_sums_kwh(*arguments, group, 3)
     each = draw_solar_kwh(*arguments)
     for number in range(3):
-        assert sums[number] == pytest.approx(each[:, group == number].sum(axis=1), rel=1e-6)
-    assert (low <= high).all()
+        assert found.sums[number] == pytest.approx(each[:, group == number].sum(axis=1), rel=1e-6)
+    assert (found.p10 <= found.p90).all()
 
 
 def test_common_factors_are_one_on_average_and_as_wide_as_the_weather():

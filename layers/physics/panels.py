@@ -1,0 +1,34 @@
+"""Modules on planes of roofs, as the roof layer hands them to what computes hours or heat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layers.core.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Every plane that carries modules in the technical potential.
+
+    Attributes
+    ----------
+    building : (n,) array of positions
+    tilt_deg, azimuth_deg : (n,) arrays
+    power_kwp : (n,) array
+        Expected power: of the modules that fit, times the probability of the roof's shape.
+    horizons_deg : (v, 36) array
+        Horizons of viewpoints, clockwise from north.
+    view_start : (buildings + 1,) array
+        Building i is looked from the viewpoints `view_start[i]` up to `view_start[i + 1]`.
+    snow_share : (tilts, 12) array
+        Share of each month's yield that snow takes, by the tilts of the tables.
+    """
+
+    building: IntArray
+    tilt_deg: FloatArray
+    azimuth_deg: FloatArray
+    power_kwp: FloatArray
+    horizons_deg: FloatArray
+    view_start: IntArray
+    snow_share: FloatArray
