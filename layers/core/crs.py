@@ -6,6 +6,8 @@ pages in EPSG:4326.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
@@ -73,8 +75,12 @@ def centre_deg(table: gpd.GeoDataFrame) -> tuple[float, float]:
     return float((west + east) / 2), float((south + north) / 2)
 
 
+@lru_cache(maxsize=64)
+def _transformer(source: CRS | str, target: CRS | str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def transform_points(xy: FloatArray, source: CRS | str, target: CRS | str) -> FloatArray:
     """Return (n, 2) points in another system, x before y."""
-    transformer = Transformer.from_crs(source, target, always_xy=True)
-    x, y = transformer.transform(xy[:, 0], xy[:, 1])
+    x, y = _transformer(source, target).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([x, y])

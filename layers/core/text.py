@@ -28,6 +28,20 @@ def clean_name(text: str, longest: int = LONGEST_NAME) -> str:
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
 
 
+def clean_names(texts: list[str]) -> list[str]:
+    r"""Return many names cleaned like `clean_name`; those of registers need no second look.
+
+    Examples
+    --------
+    >>> clean_names(["way/1", "way/2"]), clean_names(["a\n b", "c"])
+    (['way/1', 'way/2'], ['a b', 'c'])
+    """
+    together = "".join(texts)
+    if together.isprintable() and " " not in together and max(map(len, texts), default=0) <= LONGEST_NAME:
+        return texts
+    return [clean_name(text) for text in texts]
+
+
 def number_text(value: float, decimal_count: int = 0) -> str:
     """Return a calculated number for a sentence: so many decimals, but three figures at most.
 

@@ -25,7 +25,7 @@ from layers.sources.column_names import (
 )
 from layers.sources.datasets import is_overture, source_of
 from layers.sources.files import CITYJSON, CITYJSON_SEQ, describe_file
-from layers.sources.table_rows import drop_gap_marks, row_ids, tag_rows
+from layers.sources.table_rows import row_ids, said_by, without_gap_marks
 from layers.sources.vector_files import WHAT, choose_layer, list_columns, open_vector, read_table, settle_crs
 
 BUILDING_WORDS = (
@@ -162,9 +162,8 @@ def to_buildings(
         frame = frame[~below]
         if below.any():
             notes.append(Note("read", "buildings below ground, left out", int(below.sum())))
-    rows = tag_rows(frame, table.matches, tag_bags(table.columns))
-    marked_count = drop_gap_marks(rows)
-    columns, refused = building_columns(rows)
+    said, marked_count = without_gap_marks(said_by(frame, table.matches, tag_bags(table.columns)))
+    columns, refused = building_columns(said)
     heights = columns["tagged_height_m"].to_numpy(dtype=float)
     sea_notes = _above_ground(heights, path)
     if sea_notes:

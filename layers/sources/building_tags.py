@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,14 +11,13 @@ import pandas as pd
 
 from layers.core.building_columns import BUILDING_COLUMNS
 from layers.core.extract import Note
-from layers.core.text import clean_name
-from layers.core.types import AnyArray, ObjectArray
+from layers.core.text import clean_names
+from layers.core.types import FloatArray, ObjectArray
 from layers.sources import tags as parse
-from layers.sources.tagged_use import INSIDE_KEYS, StatedUse, is_protected, stated_use
+from layers.sources.tag_columns import TEXT, Said, Texts, whole_numbers
+from layers.sources.tagged_use import INSIDE_KEYS, is_protected, stated_use
 
 Tags = Mapping[str, str]
-# pandas' text type with NaN for gaps: comparisons give plain true and false
-TEXT = pd.StringDtype(na_value=np.nan)
 
 # the keys that are kept of a building; all others are dropped while reading
 BUILDING_KEYS = frozenset(
@@ -84,32 +82,28 @@ def texts(rows: Sequence[Tags], *keys: str) -> list[str | None]:
     return [first_of(row, *keys) for row in rows]
 
 
-def _stated(
-    rows: Sequence[Tags], storeys: AnyArray, keys: Iterable[str]
-) -> tuple[list[StatedUse], list[bool]]:
-    """Return what rows state of their use, and whether of protection; equal rows are asked once."""
-    telling = sorted(set(keys) - _USELESS_KEYS)
-    uses: dict[tuple[object, ...], StatedUse] = {}
-    protected: dict[tuple[object, ...], bool] = {}
-    said, storey_list = [tuple(map(row.get, telling)) for row in rows], storeys.tolist()
-    asked = [
-        (words, None if math.isnan(count) else count) for words, count in zip(said, storey_list, strict=True)
-    ]
-    for words, count in set(asked):
-        tags = {key: word for key, word in zip(telling, words, strict=True) if word is not None}
-        uses[words, count] = stated_use(tags, math.nan if count is None else count)
-        protected[words] = is_protected(tags)
-    return [uses[each] for each in asked], [protected[words] for words in said]
+def _stated(said: Said, storeys: FloatArray) -> dict[str, Any]:
+    """Return the columns that follow from stated uses; equal rows are asked once."""
+    telling = set(said.columns) - _USELESS_KEYS
+    group, first, rows = said.different(telling, whole_numbers(storeys))
+    tags = list(rows)
+    uses = [stated_use(row, count) for row, count in zip(tags, storeys[first].tolist(), strict=True)]
+    return {
+        "tagged_use": Texts(group, uses).mapped(lambda use: use.use).to_column(),
+        "is_home_tag": np.array([use.is_home for use in uses], dtype=bool)[group],
+        "is_outbuilding_tag": np.array([use.use == "outbuilding" for use in uses], dtype=bool)[group],
+        "is_protected_tag": np.array([is_protected(row) for row in tags], dtype=bool)[group],
+    }
+
+
+def name_column(texts: Texts) -> pd.api.extensions.ExtensionArray:
+    """Return cleaned names as a text column; what is empty after cleaning is a gap."""
+    return texts.renamed([name or None for name in clean_names(texts.words)]).to_column()
 
 
 def text_column(values: Iterable[str | None]) -> pd.api.extensions.ExtensionArray:
     """Return cleaned names as a text column; what is empty after cleaning is a gap."""
-    return pd.array([(clean_name(value) or None) if value else None for value in values], dtype=TEXT)
-
-
-def word_column(values: Iterable[str | None]) -> pd.api.extensions.ExtensionArray:
-    """Return words of the project's own vocabulary as a text column."""
-    return pd.array(list(values), dtype=TEXT)
+    return name_column(Texts.of(values))
 
 
 class Refusals:
@@ -118,20 +112,26 @@ class Refusals:
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
 
-    def numbers(self, what: str, values: list[str | None], parser: Callable[[str], float]) -> AnyArray:
+    def numbers(self, what: str, texts: Texts, parser: Callable[[str], float]) -> FloatArray:
         """Parse numbers and count the refused texts."""
-        numbers, self.counts[what] = parse.read_numbers(values, parser)
-        return numbers
+        known = np.array([parser(word) for word in texts.words], dtype=np.float64)
+        self.counts[what] = int((texts.is_said & np.isnan(texts.numbers(known))).sum())
+        return texts.numbers(known)
+
+    def years(self, what: str, texts: Texts) -> FloatArray:
+        """Parse (n, 2) first and last years and count the refused texts."""
+        known = np.array([parse.parse_years(word) for word in texts.words], dtype=np.float64).reshape(-1, 2)
+        years = texts.numbers(known)
+        self.counts[what] = int((texts.is_said & np.isnan(years).all(axis=1)).sum())
+        return years
 
     def words(
-        self, what: str, values: list[str | None], parser: Callable[[str], str | None]
-    ) -> list[str | None]:
+        self, what: str, texts: Texts, parser: Callable[[str], str | None]
+    ) -> pd.api.extensions.ExtensionArray:
         """Parse words and count the refused texts."""
-        words = [parser(value) if value else None for value in values]
-        self.counts[what] = sum(
-            value is not None and word is None for value, word in zip(values, words, strict=True)
-        )
-        return words
+        words = texts.mapped(parser)
+        self.counts[what] = int((texts.is_said & ~words.is_said).sum())
+        return words.to_column()
 
     def notes(self) -> tuple[Note, ...]:
         """Return one note per kind of text that was refused."""
@@ -142,12 +142,12 @@ class Refusals:
         )
 
 
-def building_columns(rows: Sequence[Tags]) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+def building_columns(rows: Said | Sequence[Tags]) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Return `BUILDING_COLUMNS` of buildings, and notes about values that were refused.
 
     Parameters
     ----------
-    rows : sequence of mappings
+    rows : Said, or sequence of mappings
         Each building's OpenStreetMap tags.
 
     Examples
@@ -156,61 +156,50 @@ def building_columns(rows: Sequence[Tags]) -> tuple[pd.DataFrame, tuple[Note, ..
     >>> table["tagged_use"][0], float(table["tagged_height_m"][0]), notes[0].count
     ('residential_single', 9.0, 1)
     """
-    refused = Refusals()
-    there = set(chain.from_iterable(rows))
-
-    def said(*keys: str) -> list[str | None]:
-        known = [key for key in keys if key in there]
-        return texts(rows, *known) if known else [None] * len(rows)
-
+    refused, said = Refusals(), rows if isinstance(rows, Said) else Said.of_rows(rows)
+    first_of = said.first_of
     height_m = refused.numbers(
-        "height", said("height", "building:height", "est_height"), parse.parse_height_m
+        "height", first_of("height", "building:height", "est_height"), parse.parse_height_m
     )
-    storeys = refused.numbers("storeys", said("building:levels"), parse.parse_storey_count)
-    years, refused.counts["year of construction"] = parse.read_years(
-        said("start_date", "construction_date", "year_of_construction", "building:year_built")
+    storeys = refused.numbers("storeys", first_of("building:levels"), parse.parse_storey_count)
+    years = refused.years(
+        "year of construction",
+        first_of("start_date", "construction_date", "year_of_construction", "building:year_built"),
     )
-    shapes = refused.words("roof shape", said("roof:shape", "building:roof:shape"), parse.parse_roof_shape)
-    sides = refused.words("roof orientation", said("roof:orientation"), parse.parse_roof_orientation)
-    uses, protected = _stated(rows, storeys, there)
+    shapes = refused.words(
+        "roof shape", first_of("roof:shape", "building:roof:shape"), parse.parse_roof_shape
+    )
+    sides = refused.words("roof orientation", first_of("roof:orientation"), parse.parse_roof_orientation)
     table = pd.DataFrame(
         {
-            "name": text_column(said("name", "addr:housename")),
-            "street_name": text_column(said("addr:street", "addr:place")),
-            "house_number": text_column(said("addr:housenumber")),
-            "building_tag": text_column(said("building")),
-            "tagged_use": word_column(use.use for use in uses),
+            "name": name_column(first_of("name", "addr:housename")),
+            "street_name": name_column(first_of("addr:street", "addr:place")),
+            "house_number": name_column(first_of("addr:housenumber")),
+            "building_tag": name_column(first_of("building")),
             "tagged_height_m": height_m,
             "tagged_storey_count": storeys,
             "tagged_first_year": years[:, 0],
             "tagged_last_year": years[:, 1],
-            "roof_shape": word_column(shapes),
+            "roof_shape": shapes,
             "roof_direction_deg": refused.numbers(
-                "roof direction", said("roof:direction"), parse.parse_direction_deg
+                "roof direction", first_of("roof:direction"), parse.parse_direction_deg
             ),
-            "roof_orientation": word_column(sides),
-            "roof_angle_deg": refused.numbers("roof angle", said("roof:angle"), parse.parse_angle_deg),
-            "roof_height_m": refused.numbers("roof height", said("roof:height"), parse.parse_roof_height_m),
-            "is_height_measured": np.zeros(len(rows), dtype=bool),
-            **use_flags(uses, protected),
-            "official_class": text_column(said("mml:class")),
+            "roof_orientation": sides,
+            "roof_angle_deg": refused.numbers("roof angle", first_of("roof:angle"), parse.parse_angle_deg),
+            "roof_height_m": refused.numbers(
+                "roof height", first_of("roof:height"), parse.parse_roof_height_m
+            ),
+            "is_height_measured": np.zeros(said.row_count, dtype=bool),
+            **_stated(said, storeys),
+            "official_class": name_column(first_of("mml:class")),
         }
     )
     return table[[column.name for column in BUILDING_COLUMNS]], refused.notes()
 
 
-def use_flags(uses: Sequence[StatedUse], protected: Sequence[bool]) -> dict[str, AnyArray]:
-    """Return the three flags that follow from stated uses."""
-    return {
-        "is_home_tag": np.array([use.is_home for use in uses], dtype=bool),
-        "is_outbuilding_tag": np.array([use.use == "outbuilding" for use in uses], dtype=bool),
-        "is_protected_tag": np.array(protected, dtype=bool),
-    }
-
-
 def building_frame(
-    ids: Sequence[str], columns: pd.DataFrame, geometries: ObjectArray, crs: object
+    ids: Sequence[str] | ObjectArray, columns: pd.DataFrame, geometries: ObjectArray, crs: object
 ) -> gpd.GeoDataFrame:
     """Return buildings with their geometries, index `building_id`."""
-    index = pd.Index(list(ids), name="building_id", dtype=TEXT)
+    index = pd.Index(np.asarray(ids, dtype=object), name="building_id", dtype=TEXT)
     return gpd.GeoDataFrame(columns.set_axis(index), geometry=geometries, crs=crs)

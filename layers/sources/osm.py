@@ -37,6 +37,7 @@ from layers.sources.files import CITYJSON, OVERPASS, describe_file, source_recor
 from layers.sources.osm_tables import Rows, flags_of, kinds_by, make_frame, names
 from layers.sources.overpass import overpass_to_opl
 from layers.sources.parts import Parts, serve_buildings
+from layers.sources.pbf_check import refuse_broken_texts
 from layers.sources.tagged_use import INSIDE_KEYS, use_inside
 
 WHAT = "an OpenStreetMap extract (.osm.pbf, .osm or Overpass JSON)"
@@ -186,7 +187,10 @@ def _open(path: Path) -> Any:
     if "OpenStreetMap" not in found:
         cure = "pass it with --buildings" if found in _TABLES else "fetch the extract again"
         raise InputProblem(f"{path.name} is {found}, not {WHAT}; {cure}.")
-    return osmium.io.File(str(path), "pbf" if "PBF" in found else "osm")
+    if "PBF" in found:
+        refuse_broken_texts(path)
+        return osmium.io.File(str(path), "pbf")
+    return osmium.io.File(str(path), "osm")
 
 
 def _collect(path: Path) -> _Collector:

@@ -12,7 +12,8 @@ import shapely
 
 from layers.core.crs import GEOGRAPHIC
 from layers.core.types import ObjectArray
-from layers.sources.building_tags import TEXT, Tags, text_column, texts, word_column
+from layers.sources.building_tags import Tags, text_column, texts
+from layers.sources.tag_columns import TEXT, Texts
 
 
 @dataclass
@@ -55,7 +56,8 @@ def kinds_by(*readers: Any) -> Any:
     """Return a column maker that takes the first kind that one of the readers finds."""
 
     def make(rows: list[Tags]) -> Any:
-        return word_column(next(filter(None, (read(row) for read in readers)), None) for row in rows)
+        found = (next(filter(None, (read(row) for read in readers)), None) for row in rows)
+        return Texts.of(found).to_column()
 
     return make
 

@@ -1,4 +1,4 @@
-"""Rows of other people's tables as OpenStreetMap's keys and texts, the one vocabulary that is parsed."""
+"""What other people's tables say, in OpenStreetMap's keys and texts, the one vocabulary that is parsed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import geopandas as gpd
@@ -14,16 +14,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.core.text import clean_name
+from layers.core.text import clean_names
 from layers.core.types import ObjectArray
 from layers.sources.building_tags import BUILDING_KEYS
 from layers.sources.column_names import id_columns, plain_name
+from layers.sources.tag_columns import Said, Texts
 from layers.sources.use_words import use_word
 
 _HASH_BYTES = 6
 _HSTORE = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _LONGEST_BAG = 20_000
 _MOSTLY = 0.5
+# whole numbers below it are exact
+_EXACT = 2**53
 # how tables write "not known" where a number is wanted
 _GAP_MARK = re.compile(
     r"-\d+|0+|-?9999+|-|\?|n/?a|null|none|unknown|unbekannt|inconnu|could not detect|no points"
@@ -41,28 +44,30 @@ def _one_text(value: object) -> str | None:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
-        return format(float(value), ".10g") if np.isfinite(value) else None
+        if not np.isfinite(value):
+            return None
+        # long numbers of registers, read as numbers because some rows have none
+        is_whole = float(value).is_integer() and abs(value) < _EXACT
+        return str(int(value)) if is_whole else format(float(value), ".10g")
     if isinstance(value, list | np.ndarray | bytes):
         return None
     return str(value) or None
 
 
-def as_texts(column: pd.Series) -> ObjectArray:
+def as_texts(column: pd.Series) -> Texts:
     """Return any column as texts: whole numbers without a point, true as yes, gaps as None.
 
     Examples
     --------
-    >>> as_texts(pd.Series([1936.0, float("nan"), 2.5])).tolist()
+    >>> as_texts(pd.Series([1936.0, float("nan"), 2.5])).to_list()
     ['1936', None, '2.5']
     """
-    if isinstance(column.dtype, pd.StringDtype):
-        texts = np.array(column.tolist(), dtype=object)
-        texts[column.isna().to_numpy(dtype=bool) | (texts == "")] = None
-        return texts
-    if column.dtype == object or not hasattr(column.dtype, "kind") or column.dtype.kind not in "iuf":
-        return np.array([_one_text(value) for value in column.tolist()], dtype=object)
-    values, places = np.unique(column.to_numpy(dtype=float, na_value=np.nan), return_inverse=True)
-    return np.array([_one_text(value) for value in values], dtype=object)[places]
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
+        return Texts.of(_one_text(value) for value in column.tolist())
+    place, found = pd.factorize(column)
+    texts = Texts(np.asarray(place, dtype=np.int64), np.asarray(found, dtype=object).tolist())
+    is_text = isinstance(column.dtype, pd.StringDtype) or column.dtype == object
+    return texts if is_text and "" not in texts.words else texts.mapped(_one_text)
 
 
 def _is_pair(item: object) -> bool:
@@ -102,13 +107,30 @@ def _word(key: str, text: str, column: str) -> str | None:
     return read_bag(text).get("primary") if key == "name" and text.startswith("{") else text
 
 
-def tag_rows(
+def _inside(key: str, bag: Mapping[str, str]) -> str | None:
+    return bag.get(key)
+
+
+def _bag_columns(column: pd.Series, keys: frozenset[str]) -> dict[str, Texts]:
+    """Return the columns that a column of many keys holds; equal bags are opened once."""
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
+        place, values = np.arange(len(column)), column.tolist()
+    else:
+        place, found = pd.factorize(column)
+        values = list(found)
+    bags = [read_bag(value) for value in values]
+    there = sorted({key for bag in bags for key in bag} & keys)
+    whole = Texts(np.asarray(place, dtype=np.int64), bags)
+    return {key: whole.mapped(partial(_inside, key)) for key in there}
+
+
+def said_by(
     table: pd.DataFrame,
     matches: Mapping[str, list[str]],
     bags: Iterable[str] = (),
     bag_keys: frozenset[str] = BUILDING_KEYS,
-) -> list[dict[str, str]]:
-    """Return one mapping of keys and texts per row.
+) -> Said:
+    """Return what a table's rows say, in OpenStreetMap's keys.
 
     Parameters
     ----------
@@ -118,23 +140,18 @@ def tag_rows(
     bags : columns that hold many keys at once; they speak last
     bag_keys : keys that are taken from them
     """
-    rows: list[dict[str, str]] = [{} for _ in range(len(table))]
+    said: dict[str, Texts] = {}
     for key, columns in matches.items():
         for column in columns:
-            for row, text in zip(rows, as_texts(table[column]), strict=True):
-                if text is None:
-                    continue
-                word = _word(key, text, column)
-                if word is None:
-                    continue
-                if key not in row or (key == "building" and row[key] == "yes"):
-                    row[key] = word
+            texts = as_texts(table[column]).mapped(partial(_word, key, column=column))
+            before = said.get(key, Texts.gaps(len(table)))
+            # that it is a building says less than which one
+            over = before.flags("yes".__eq__) if key == "building" else None
+            said[key] = before.filled_by(texts, over)
     for bag in bags:
-        for row, value in zip(rows, table[bag].tolist(), strict=True):
-            for key, text in read_bag(value).items():
-                if key in bag_keys:
-                    row.setdefault(key, text)
-    return rows
+        for key, texts in _bag_columns(table[bag], bag_keys).items():
+            said[key] = said.get(key, Texts.gaps(len(table))).filled_by(texts)
+    return Said(len(table), {key: texts for key, texts in said.items() if texts.is_said.any()})
 
 
 @lru_cache(maxsize=10_000)
@@ -143,34 +160,34 @@ def _marks_gap(text: str, zero_counts: bool) -> bool:
     return bool(_GAP_MARK.fullmatch(number)) and not (zero_counts and set(number) == {"0"})
 
 
-def drop_gap_marks(rows: list[dict[str, str]]) -> int:
-    """Take out texts that only mark a gap (0, -1, -9999, unknown …); return how many.
+def without_gap_marks(said: Said) -> tuple[Said, int]:
+    """Return what rows say without the texts that only mark a gap (0, -1, -9999 …), and how many those were.
 
     Examples
     --------
-    >>> rows = [{"height": "-1", "building:levels": "3"}, {"height": "0.0", "roof:angle": "0"}]
-    >>> drop_gap_marks(rows), rows
+    >>> said, count = without_gap_marks(Said.of_rows([{"height": "-1", "building:levels": "3"},
+    ...                                              {"height": "0.0", "roof:angle": "0"}]))
+    >>> count, said.to_rows()
     (2, [{'building:levels': '3'}, {'roof:angle': '0'}])
     """
-    count = 0
-    for row in rows:
-        for key in _MARKED_KEYS:
-            text = row.get(key)
-            if text is None:
-                continue
-            if _marks_gap(text, key in _ZERO_COUNTS):
-                del row[key]
-                count += 1
-    return count
+    columns, count = dict(said.columns), 0
+    for key in _MARKED_KEYS:
+        if key not in columns:
+            continue
+        marks = columns[key].flags(partial(_marks_gap, zero_counts=key in _ZERO_COUNTS))
+        columns[key] = columns[key].where(~marks)
+        count += int(marks.sum())
+    return Said(said.row_count, columns), count
 
 
-def _candidate(column: str, texts: ObjectArray) -> list[str]:
-    """Return a column's texts as ids, empty where it has none; ways of OpenStreetMap say so."""
+def _candidate(column: str, texts: Texts) -> Texts:
+    """Return a column's texts as ids; ways of OpenStreetMap say so."""
     way = plain_name(column) == "osmwayid"
-    return ["" if text is None else clean_name(f"way/{text}" if way else str(text)) for text in texts]
+    words = clean_names([f"way/{text}" for text in texts.words] if way else texts.words)
+    return texts if words is texts.words else texts.renamed([word or None for word in words])
 
 
-def row_ids(table: gpd.GeoDataFrame, stated: str | None = None) -> list[str]:
+def row_ids(table: gpd.GeoDataFrame, stated: str | None = None) -> ObjectArray:
     """Return the file's own ids; rows without one are named after their geometry.
 
     Of several columns the first counts whose values are all different, and the next fill its gaps;
@@ -179,26 +196,26 @@ def row_ids(table: gpd.GeoDataFrame, stated: str | None = None) -> list[str]:
     Examples
     --------
     >>> points = gpd.points_from_xy([0, 1], [0, 1])
-    >>> row_ids(gpd.GeoDataFrame({"id": [1, 1], "gml_id": ["a", "b"]}, geometry=points))
+    >>> row_ids(gpd.GeoDataFrame({"id": [1, 1], "gml_id": ["a", "b"]}, geometry=points)).tolist()
     ['a', 'b']
     """
-    ids, spare = [""] * len(table), None
+    ids, spare = Texts.gaps(len(table)), None
     columns = [stated] if stated else id_columns(table.columns)
     for column in columns:
         found = _candidate(column, as_texts(table[column]))
-        named = [name for name in found if name]
-        if stated or len(set(named)) == len(named):
-            ids = [old or new for old, new in zip(ids, found, strict=True)]
-        elif len(set(named)) > _MOSTLY * len(named):
+        named_count = int(found.is_said.sum())
+        if stated or len(found.words) == named_count:
+            ids = ids.filled_by(found)
+        elif len(found.words) > _MOSTLY * named_count:
             spare = spare or found
-        if all(ids):
+        if ids.is_said.all():
             break
-    if spare and not any(ids):
+    if spare is not None and not ids.is_said.any():
         ids = spare
-    nameless = np.array([not name for name in ids], dtype=bool)
+    names, nameless = ids.to_array(), ~ids.is_said
     blobs = shapely.to_wkb(shapely.normalize(table.geometry.to_numpy()[nameless]))
-    made = iter(
+    names[nameless] = [
         "g/" + hashlib.blake2b(blob if blob is not None else b"", digest_size=_HASH_BYTES).hexdigest()
         for blob in blobs
-    )
-    return [name or next(made) for name in ids]
+    ]
+    return names

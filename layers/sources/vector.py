@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from layers.core.extract import Extract, Note, SourceRecord
 from layers.core.text import clean_name
-from layers.core.types import ObjectArray
+from layers.core.types import BoolArray, ObjectArray
 from layers.sources import osm_kinds as kinds
 from layers.sources.building_table import (
     BuildingTable,
@@ -23,17 +23,11 @@ from layers.sources.building_table import (
     open_buildings,
     to_buildings,
 )
-from layers.sources.building_tags import (
-    TEXT,
-    building_columns,
-    building_frame,
-    text_column,
-    texts,
-    word_column,
-)
+from layers.sources.building_tags import building_columns, building_frame, name_column
 from layers.sources.column_names import OUTLINE_NAMES, STREET_NAMES, id_columns, match_columns, tag_bags
 from layers.sources.datasets import source_of
-from layers.sources.table_rows import row_ids, tag_rows
+from layers.sources.tag_columns import TEXT, Texts
+from layers.sources.table_rows import row_ids, said_by
 from layers.sources.vector_files import choose_layer, list_columns, open_vector, read_table, settle_crs
 
 _STREET_WORDS = ("street", "road", "highway", "strass", "straat", "rue", "via", "tie", "weg", "troncon")
@@ -148,7 +142,11 @@ def buildings_extract(table: BuildingTable, mapping: Mapping[str, str] | None = 
     return _extract(table.source, buildings.crs, notes, buildings=buildings)
 
 
-def _lines(table: gpd.GeoDataFrame, ids: list[str]) -> tuple[ObjectArray, np.ndarray, list[str], int]:
+def _says_yes(text: str) -> bool:
+    return text not in ("no", "0", "F")
+
+
+def _lines(table: gpd.GeoDataFrame, ids: ObjectArray) -> tuple[ObjectArray, np.ndarray, list[str], int]:
     """Return single lines, the row of each, their ids, and how many rows hold no line."""
     parts, row = shapely.get_parts(table.geometry.to_numpy(), return_index=True)
     is_line = (shapely.get_type_id(parts) == _LINESTRING) & ~shapely.is_empty(parts)
@@ -173,16 +171,27 @@ def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None
     table, matches, notes = _read(path, layer, crs, STREET_NAMES, shape="LineString", words=_STREET_WORDS)
     need_shape(table, _LINEAR, "lines", path)
     parts, row, ids, dropped_count = _lines(table, row_ids(table))
-    tags = tag_rows(table, matches, tag_bags(table.columns), frozenset({"bridge", "tunnel"}))
-    rows = [tags[place] for place in row]
-    frame = pd.DataFrame(
-        {
-            "name": text_column(texts(rows, "name")),
-            "kind": text_column(kinds.street_kind(tag) or _UNSTATED_STREET for tag in rows),
-            "bridge": np.array([tag.get("bridge", "no") not in ("no", "0", "F") for tag in rows], dtype=bool),
-            "tunnel": np.array([tag.get("tunnel", "no") not in ("no", "0", "F") for tag in rows], dtype=bool),
-        },
-        index=pd.Index(ids, name="street_id", dtype=TEXT),
+    said = said_by(table, matches, tag_bags(table.columns), frozenset({"bridge", "tunnel"}))
+    group, _, different = said.different(set(said.columns) - {"name"})
+    tags = list(different)
+    street_kinds = Texts(group, [kinds.street_kind(tag) or _UNSTATED_STREET for tag in tags])
+    barrier_kinds = Texts(group, tags).mapped(kinds.barrier_kind)
+
+    def flag(key: str) -> BoolArray:
+        """Return what is said to be a bridge or a tunnel."""
+        return said.columns[key].flags(_says_yes) if key in said.columns else np.zeros(len(table), dtype=bool)
+
+    frame = (
+        pd.DataFrame(
+            {
+                "name": name_column(said.first_of("name")),
+                "kind": name_column(street_kinds),
+                "bridge": flag("bridge"),
+                "tunnel": flag("tunnel"),
+            }
+        )
+        .iloc[row]
+        .set_axis(pd.Index(ids, name="street_id", dtype=TEXT), axis=0)
     )
     streets = gpd.GeoDataFrame(frame, geometry=parts, crs=table.crs)
     if not streets.index.is_unique:
@@ -191,12 +200,11 @@ def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None
             name if number == 0 else f"{name}/{number + 1}" for name, number in zip(ids, count, strict=True)
         ]
         streets = streets.set_axis(pd.Index(renamed, name="street_id", dtype=TEXT), axis=0)
-    barrier = np.array([kinds.barrier_kind(tag) is not None for tag in rows], dtype=bool)
     barriers = gpd.GeoDataFrame(
-        pd.DataFrame({"kind": word_column(kinds.barrier_kind(tag) for tag in rows)}, index=streets.index),
+        pd.DataFrame({"kind": barrier_kinds.to_column()[row]}, index=streets.index),
         geometry=parts,
         crs=table.crs,
-    )[barrier]
+    )[barrier_kinds.is_said[row]]
     lost = (Note("read", "rows that are no lines, left out", dropped_count),) if dropped_count else ()
     return _extract(
         source_of(path, table.columns, table), table.crs,
@@ -209,6 +217,8 @@ def read_outlines(path: Path, *, layer: str | None = None, crs: str | None = Non
     """Read the user's own districts: polygons with `name` and, where the file has one, `district_id`."""
     table, matches, _ = _read(path, layer, crs, OUTLINE_NAMES, shape="Polygon", words=_DISTRICT_WORDS)
     need_shape(table, _AREAL, "polygons", path)
-    rows = tag_rows(table, matches)
-    columns = {key: text_column(texts(rows, key)) for key in OUTLINE_NAMES if key in matches or key == "name"}
+    said = said_by(table, matches)
+    columns = {
+        key: name_column(said.first_of(key)) for key in OUTLINE_NAMES if key in matches or key == "name"
+    }
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=table.geometry.to_numpy(), crs=table.crs)

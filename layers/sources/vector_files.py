@@ -280,7 +280,9 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
     if len(table) < stated_count:
         found = f"{len(table):,} of {stated_count:,} rows are there"
         raise InputProblem(f"{path.name} is cut short ({found}); export it again.")
-    flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index, crs=table.crs)
+    shapes = table.geometry.to_numpy()
+    shapes = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
+    flat = gpd.GeoSeries(shapes, index=table.index, crs=table.crs)
     attributes = pd.DataFrame(table.drop(columns=table.geometry.name))
     result = gpd.GeoDataFrame(attributes, geometry=flat)
     result.attrs = {_REMARKS: remarks}

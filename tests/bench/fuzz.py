@@ -6,7 +6,7 @@ Cases run one after the other in a process of their own; a case that takes longe
 the process or raises anything but a `PlannerError` is reported with its number and written to
 ``--keep``, so that it can be repeated. After every batch a line tells the counts so far.
 
-Most cases damage a sound file, one of each kind that is read; every sixth writes a GeoJSON whose outlines
+Most cases damage a sound file, one of each kind that is read; every ninth writes a GeoJSON whose outlines
 and attributes are chosen to be awkward. Files of streets are read as streets, of districts as districts.
 """
 
@@ -32,7 +32,7 @@ SAMPLES = ROOT / "planner" / "data" / "samples"
 BOUND_S = 20.0
 # the memory of a case; beyond it a case fails instead of taking the machine
 MEMORY_BYTES = 6 << 30
-BATCH_COUNT = 20_000
+BATCH_COUNT = 10_000
 # files in memory, where the machine has such a place: a case takes about a millisecond
 PLACE = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 STREET_FILE, DISTRICT_FILE = "s", "d"
@@ -195,7 +195,7 @@ def _soup(chance: random.Random) -> bytes:
 def random_case(number: int, seed: int, files: list[Path], folder: Path) -> Path:
     """Write the file of one case; the same number and seed give the same file."""
     chance = random.Random(f"{seed}/{number}")
-    if number % 6 == 0:
+    if number % 9 == 0:
         path = folder / "cases" / f"{chance.choice(('case', 'case', STREET_FILE, DISTRICT_FILE))}.geojson"
         path.write_bytes(_soup(chance))
         return path

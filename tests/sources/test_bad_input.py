@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
+import osmium
 import pytest
 
 from layers.core.errors import InputProblem
@@ -41,6 +43,36 @@ def test_a_pbf_with_damaged_blocks_is_refused(tmp_path, samples):
     path = tmp_path / "damaged.osm.pbf"
     path.write_bytes(content)
     assert "damaged" in sentence_of(read_osm, path)
+
+
+@pytest.mark.parametrize("packing", ["none", "zlib"])
+def test_a_text_with_a_zero_byte_does_not_end_the_program(tmp_path, write_osm, packing):
+    plain = write_osm(
+        {1: (0, 0), 2: (1, 0), 3: (1, 1)},
+        {1: ([1, 2, 3, 1], {"building": "yes"}), 2: ([1, 2], {"highway": "residential"})},
+    )
+    path = tmp_path / "zero.osm.pbf"
+    with osmium.SimpleWriter(osmium.io.File(str(path), "pbf,pbf_compression=none"), overwrite=True) as writer:
+        for item in osmium.FileProcessor(str(plain)):
+            writer.add(item)
+    read_osm(path)
+    content = path.read_bytes().replace(b"highway", b"highwa\0")
+    if packing == "zlib":
+        start = content.index(b"OSMData") - 6
+        header_bytes = int.from_bytes(content[start : start + 4])
+        block = content[start + 4 + header_bytes :]
+        block = block[block.index(b"\n\0\n") - 2 :]
+        packed = zlib.compress(block)
+        blob = b"\x10" + varint(len(block)) + b"\x1a" + varint(len(packed)) + packed
+        header = b"\x0a\x07OSMData\x18" + varint(len(blob))
+        content = content[:start] + len(header).to_bytes(4) + header + blob
+    path.write_bytes(content)
+    assert "zero byte" in sentence_of(read_osm, path)
+
+
+def varint(number):
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low]) if not rest else bytes([low | 0x80]) + varint(rest)
 
 
 def test_xml_that_is_cut_short_is_refused(write_osm):

@@ -245,9 +245,9 @@ def test_a_mapped_column_that_is_not_there_names_the_nearest(tmp_path):
 
 
 def test_plain_texts_and_maps_hold_the_same_tags():
-    from layers.sources.table_rows import tag_rows
+    from layers.sources.table_rows import said_by
 
     table = pd.DataFrame(
         {"tags": ['"height"=>"9"', '{"height": "9"}', [("height", "9")], None]}, dtype=object
     )
-    assert tag_rows(table, {}, ["tags"]) == [{"height": "9"}, {"height": "9"}, {"height": "9"}, {}]
+    assert said_by(table, {}, ["tags"]).to_rows() == [{"height": "9"}, {"height": "9"}, {"height": "9"}, {}]

@@ -195,6 +195,6 @@ def test_names_of_columns_are_recognised_in_other_languages():
 
 
 def test_texts_of_columns_have_no_false_precision():
-    assert as_texts(pd.Series([1, 2])).tolist() == ["1", "2"]
-    assert as_texts(pd.Series([True, False])).tolist() == ["yes", "no"]
-    assert as_texts(pd.Series([{"primary": "Town hall"}, None])).tolist() == ["Town hall", None]
+    assert as_texts(pd.Series([1, 2])).to_list() == ["1", "2"]
+    assert as_texts(pd.Series([True, False])).to_list() == ["yes", "no"]
+    assert as_texts(pd.Series([{"primary": "Town hall"}, None])).to_list() == ["Town hall", None]
