@@ -13,8 +13,6 @@ from layers.sources.tag_columns import Said, Texts, distinct
 WORDS = st.sampled_from(["", " ", "yes", "house", "9", "9 m", "0", "x", "1890s"])
 KEYS = ("building", "height", "building:height", "building:levels", "amenity", "name", "heritage")
 ROWS = st.lists(st.dictionaries(st.sampled_from(KEYS), WORDS), min_size=1, max_size=8)
-    st.dictionaries(st.sampled_from(KEYS), WORDS.filter(lambda word: word is not None)), max_size=8
-)
 
 
 def test_a_column_knows_each_word_once():
