@@ -24,6 +24,7 @@ from layers.core.contracts import Column
 from layers.core.draws import Draws, hash_ids
 from layers.core.errors import InputProblem
 from layers.core.extract import Note
+from layers.core.quantiles import likely_range
 from layers.core.types import FloatArray, IntArray
 from layers.physics.heat_kinds import Kinds, district_shares, kinds_of
 from layers.physics.raking import Entries, Prior, Raked, make_entries, rake, rake_each
@@ -184,8 +185,8 @@ def _totals_table(case: _Case, base: Raked, amounts: FloatArray, drawn: _Drawn) 
     one = np.zeros(case.kinds.count)
     given = np.bincount(known.of_total, known.given_kwh, minlength=len(known.totals))
     before, after = _by_total(case, amounts, one), _by_total(case, amounts, base.log_ratio)
-    low_before, high_before = np.quantile(drawn.before_kwh, [LOW_SHARE, HIGH_SHARE], axis=0)
-    low_after, high_after = np.quantile(drawn.after_kwh, [LOW_SHARE, HIGH_SHARE], axis=0)
+    low_before, high_before = likely_range(drawn.before_kwh.T)
+    low_after, high_after = likely_range(drawn.after_kwh.T)
     first = np.searchsorted(known.of_total, np.arange(len(known.totals)))
     table = {
         "level": [total.level for total in known.totals],

@@ -14,10 +14,10 @@ import pandas as pd
 
 from layers.core.contracts import Column
 from layers.core.facts import value
+from layers.core.quantiles import likely_range
 from layers.core.types import BoolArray, FloatArray
 
 KWH_PER_MWH = 1000.0
-LIKELY_PERCENTILES = (10.0, 90.0)
 
 ADDS: tuple[Column, ...] = (
     Column("heated_floor_area_m2", "heated floor area", lowest=0),
@@ -67,11 +67,8 @@ def likely_range_mwh(draws_kwh: pd.DataFrame, index: pd.Index) -> tuple[FloatArr
     >>> [values.tolist() for values in likely_range_mwh(draws, pd.Index(["d01"]))]
     [[1.2], [2.8]]
     """
-    known = draws_kwh.reindex(index).to_numpy(dtype=float)
-    if not known.shape[1]:
-        return np.full(len(index), np.nan), np.full(len(index), np.nan)
-    low, high = np.percentile(known, LIKELY_PERCENTILES, axis=1) / KWH_PER_MWH
-    return low, high
+    low, high = likely_range(draws_kwh.reindex(index).to_numpy(dtype=float))
+    return low / KWH_PER_MWH, high / KWH_PER_MWH
 
 
 def add_district_totals(
@@ -178,6 +175,7 @@ def city_totals(
     if "heat_calibrated" in draws_kwh:
         totals["heat_calibrated_mwh"] = float(buildings["heat_calibrated_kwh"].sum() / KWH_PER_MWH)
     for name, draws in draws_kwh.items():
-        low, high = np.percentile(draws, LIKELY_PERCENTILES) / KWH_PER_MWH if len(draws) else (np.nan, np.nan)
-        totals[f"{name}_p10_mwh"], totals[f"{name}_p90_mwh"] = float(low), float(high)
+        low, high = likely_range(draws[None, :])
+        totals[f"{name}_p10_mwh"] = float(low[0]) / KWH_PER_MWH
+        totals[f"{name}_p90_mwh"] = float(high[0]) / KWH_PER_MWH
     return totals

@@ -36,17 +36,17 @@ from layers.physics.building_heat import (
     heat_model,
     hot_water_kwh,
 )
+from layers.physics.heat_common import CommonParts, VarianceShares, common_parts
 from layers.physics.heat_widths import Widths
 from layers.physics.lopsided import lopsided, lopsided_mean_ratio, share_below
 from layers.physics.monthly import yearly_heat_kwh
 
+__all__ = [
+    "Demand", "Drawn", "HeatCase", "VarianceShares", "centres", "draw_demands_kwh", "draw_heat_kwh",
+    "draw_heat_parts_kwh", "heat_demands", "years_mean_ratio",
+]  # fmt: skip
+
 LOWEST_SIZE_RATIO = 0.2
-# what archetypes state, and what was learned for each building
-TYPED = (
-    "u_value", "window_u_value", "air_change", "set_point", "sun", "gain", "hot_water",
-    "cooling_set_point", "appliances", "cooling_plant",
-)  # fmt: skip
-SIZED = ("envelope_area", "storeys", "construction_year")
 
 
 @dataclass(frozen=True)
@@ -79,50 +79,6 @@ class HeatCase:
             self.ids[rows], self.bodies.take(rows), self.codes[rows], self.types, self.type_ids,
             self.years, self.widths.take(rows), self.solar_gain_kwh[rows], self.climate,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class VarianceShares:
-    """Which shares of the variance all buildings, and those of one archetype, have in common."""
-
-    shared_share: float
-    type_share: float
-
-    @property
-    def own_share(self) -> float:
-        """Return the share that is a building's own."""
-        return 1.0 - self.shared_share - self.type_share
-
-
-@dataclass(frozen=True)
-class CommonParts:
-    """The parts of the draws that do not depend on single buildings.
-
-    `shared` holds (count,) arrays by name of the quantity, `by_type` (k, count) arrays.
-    """
-
-    shared: dict[str, FloatArray]
-    by_type: dict[str, FloatArray]
-    temperature_k: FloatArray
-    sun_ratio: FloatArray
-
-
-def common_parts(case: HeatCase, draws: Draws) -> CommonParts:
-    """Draw what all buildings share: country, archetypes and climate."""
-    country = case.climate.country
-    return CommonParts(
-        shared={name: draws.shared_evenly(f"heat:{name}:{country}") for name in TYPED + SIZED},
-        by_type={
-            name: np.array([draws.shared_evenly(f"heat:{name}:{each}") for each in case.type_ids]).reshape(
-                len(case.type_ids), draws.count
-            )
-            for name in TYPED
-        },
-        temperature_k=draws.shared_evenly("climate:temperature") * case.climate.temperature_error_k,
-        sun_ratio=np.exp(
-            draws.shared_evenly("climate:irradiation") * np.log1p(case.climate.irradiation_error_share)
-        ),
-    )
 
 
 @dataclass(frozen=True)
@@ -319,7 +275,7 @@ def draw_demands_kwh(
     drawn : dict of (count, rows) arrays
         Every draw of each demand. [kWh] Only one tile is held at a time.
     """
-    parts = common_parts(case, draws)
+    parts = common_parts(case.climate, case.type_ids, draws)
     for start in range(0, len(case.ids), tile_count):
         rows = slice(start, min(start + tile_count, len(case.ids)))
         tile = case.take(rows)
