@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 
+from layers.core.roof_survey import RoofSurvey
+
 
 @dataclass(frozen=True)
 class SourceRecord:
@@ -50,6 +52,8 @@ class Extract:
         Columns `name`, `kind` (suburb, quarter, neighbourhood, village, hamlet, admin_9 ...).
     points : GeoDataFrame of points
         Points of interest: `use` (our class of use), `kind`, `name`.
+    roofs : RoofSurvey or None
+        What a surface or a terrain model says of the roofs.
     """
 
     buildings: gpd.GeoDataFrame
@@ -61,3 +65,4 @@ class Extract:
     points: gpd.GeoDataFrame
     sources: tuple[SourceRecord, ...]
     notes: tuple[Note, ...] = field(default_factory=tuple)
+    roofs: RoofSurvey | None = None

@@ -103,6 +103,7 @@ def _planes(
         eaves_m=trapezoid_m[0],
         top_m=trapezoid_m[1],
         slope_m=trapezoid_m[2],
+        is_row=np.full(len(building), roof_class == FLAT),
         free_share=np.full(len(building), np.nan),
         measured=np.full(len(building), NOT_MEASURED, dtype=np.int64),
     )

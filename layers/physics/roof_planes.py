@@ -68,6 +68,8 @@ class Planes:
     eaves_m, top_m, slope_m : (p,) arrays
         The symmetric trapezoid of the same area on which modules are laid: lower and upper side and
         their distance on the slope.
+    is_row : (p,) array
+        Whether modules stand in rows on a flat roof; tilt and azimuth are then those of the rows.
     free_share : (p,) array
         What measured superstructures leave of the plane; NaN where nobody measured.
     measured : (p,) array of int
@@ -85,6 +87,7 @@ class Planes:
     eaves_m: FloatArray
     top_m: FloatArray
     slope_m: FloatArray
+    is_row: BoolArray
     free_share: FloatArray
     measured: IntArray
 
