@@ -155,11 +155,20 @@ def _is_swapped(point: FloatArray, crs: CRS, place: CountryPlace, town: Town | N
     return _fits(to_degrees(point[::-1].reshape(1, 2), crs)[0], place, town)
 
 
+def _is_meant_for(crs: CRS, point_deg: FloatArray) -> bool:
+    """Say whether a place lies in the area that a system was made for."""
+    area = crs.area_of_use
+    if area is None:
+        return True
+    return bool(within_deg(point_deg.reshape(1, 2), (area.west, area.south, area.east, area.north))[0])
+
+
 def _other_systems(point: FloatArray, crs: CRS, place: CountryPlace, town: Town | None) -> list[str]:
-    names = [
-        name for name in _candidates(point, place)
-        if CRS(name) != crs and _fits(to_degrees(point.reshape(1, 2), name)[0], place, town)
-    ]  # fmt: skip
+    names = []
+    for name in _candidates(point, place):
+        point_deg = to_degrees(point.reshape(1, 2), name)[0]
+        if CRS(name) != crs and _fits(point_deg, place, town) and _is_meant_for(CRS(name), point_deg):
+            names.append(name)
     return names[:_MOST_HINTS]
 
 

@@ -23,7 +23,8 @@ BUILDING_NAMES: Mapping[str, tuple[str, ...]] = {
     "building": _words(
         "building buildinguse buildingtype use usage currentuse usetype taggeduse buildingtag class "
         "type subtype function funktion gfk bezgfk gebaeudefunktion gebaeudenutzung gebaeudeart "
-        "gebaeudetyp nutzung nutzungsart gebnutzung gklas gkat gebruiksdoel gebruiksdoelen "
+        "gebaeudetyp nutzung nutzungsart gebnutzung gklas gkat gebruiksdoel gebruiksdoelen rakennusluokka "
+        "rakennusluokitus "
         "bagpandgebruiksdoel pandgebruiksdoel usage1 usageprincipal usageprincipalbdnbopen "
         "usageniveau1txt natureusage nature uso usoprincipal usodominante usopredominante destinazione "
         "destinazioneuso edifcuso edifcty categoriauso kayttotarkoitus rakennuksenkayttotarkoitus "

@@ -84,11 +84,15 @@ _SCHEME_OF_COLUMN: Mapping[str, str] = {
     "gfk": "alkis", "gebaeudefunktion": "alkis", "funktion": "alkis", "bezgfk": "alkis", "gklas": "cc",
     "byganvendelse": "bbr", "byg021bygningensanvendelse": "bbr", "bygningensanvendelse": "bbr",
     "byganvendkode": "bbr", "kayttotarkoitus": "finland_1994", "kayttark": "finland_1994",
-    "rakennuksenkayttotarkoitus": "finland_1994",
+    "rakennuksenkayttotarkoitus": "finland_1994", "rakennusluokka": "finland_2018",
+    "rakennusluokitus": "finland_2018",
 }  # fmt: skip
 _ALKIS = re.compile(r"31001[_:-]?(\d{4})")
 _CANOPY = re.compile(r"51009[_:-]?16\d\d")
-_CODE = re.compile(r"\d{1,6}")
+# a code, alone or before its meaning
+_CODE = re.compile(r"(\d{1,6})(?:\s.*)?")
+# codes of this many digits lose their leading zero where a table takes them for numbers
+_DIGITS = {"finland_1994": 3, "finland_2018": 4}
 
 
 @cache
@@ -130,6 +134,7 @@ def use_word(text: str, column: str = "") -> str:
     if _CANOPY.fullmatch(text.strip()):
         return "roof"
     scheme = _SCHEME_OF_COLUMN.get(plain_name(column))
-    if scheme is not None and _CODE.fullmatch(text.strip()):
-        return _word_of_code(scheme, text.strip()) or text
+    if scheme is not None and (found := _CODE.fullmatch(text.strip())):
+        code = found[1] if found[1].startswith("0") else found[1].zfill(_DIGITS.get(scheme, 0))
+        return _word_of_code(scheme, code) or text
     return next((_WORDS[folded] for folded in foldings(text) if folded in _WORDS), text)

@@ -51,8 +51,9 @@ _FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
 _BYTEWISE = "ISO-8859-1"
 _PARQUET = "a Parquet table"
 _READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError, KeyError, UnboundLocalError,
-                pyarrow.ArrowException, shapely.errors.ShapelyError)  # fmt: skip
+                pyogrio.errors.GeometryError, ValueError, OSError, RuntimeError, LookupError,
+                UnboundLocalError, TypeError, AttributeError, pyarrow.ArrowException,
+                shapely.errors.ShapelyError)  # fmt: skip
 _CURES = {
     "a ZIP archive": "unpack it and pass the file inside",
     "a gzip archive": "unpack it and pass the file inside",
@@ -246,7 +247,8 @@ def _read_parquet(path: Path, columns: list[str]) -> gpd.GeoDataFrame:
     wanted = [*(column for column in columns if column != name), name]
     if described[name].get("encoding") != "WKB":
         return gpd.read_parquet(path, columns=wanted)
-    table = pyarrow.parquet.read_table(path, columns=wanted).to_pandas()
+    # what a table says of how it was held in memory matters to nobody here, and may be damaged
+    table = pyarrow.parquet.read_table(path, columns=wanted).to_pandas(ignore_metadata=True)
     shapes = shapely.from_wkb(table[name].to_numpy(), on_invalid="ignore")
     # without a system named, the format means longitude and latitude; a null names none
     system = described[name].get("crs", "OGC:CRS84")
@@ -277,6 +279,12 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
         raise _problem(opened.path, problem) from problem
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputProblem(f"{path.name} has no geometry; pass a file with outlines.")
+    lost = [name for name in columns if name not in table.columns]
+    if lost:
+        found = clean_name(", ".join(lost), 120)
+        raise InputProblem(
+            f"{path.name} is damaged (it names columns that it lacks: {found}); export it again."
+        )
     if len(table) < stated_count:
         found = f"{len(table):,} of {stated_count:,} rows are there"
         raise InputProblem(f"{path.name} is cut short ({found}); export it again.")

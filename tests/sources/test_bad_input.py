@@ -7,8 +7,10 @@ import sys
 import zlib
 from pathlib import Path
 
+import geopandas as gpd
 import osmium
 import pytest
+import shapely
 
 from layers.core.errors import InputProblem
 from layers.sources.files import describe_content
@@ -174,3 +176,31 @@ def test_content_is_told_by_its_first_bytes(samples):
         assert describe_content(stream.read(100)) == "an OpenStreetMap PBF extract"
     assert describe_content(b"\xef\xbb\xbf<?xml version='1.0'?><osm/>") == "an OpenStreetMap XML extract"
     assert describe_content(b"") == "an empty file"
+
+
+def parquet_of(houses, path, **changes):
+    """Write a GeoParquet and change its bytes, of equal length, wherever they stand."""
+    houses.to_parquet(path, compression=None)
+    content = path.read_bytes()
+    for old, new in changes.items():
+        assert old.encode() in content
+        content = content.replace(old.encode(), new.encode())
+    path.write_bytes(content)
+    return path
+
+
+def houses_of(**columns):
+    shapes = [shapely.box(9, 48.5, 9.0002, 48.5001), shapely.box(9.001, 48.5, 9.0012, 48.5001)]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+
+
+def test_what_a_parquet_says_of_its_writer_does_not_matter(tmp_path):
+    houses = houses_of(height=[3.0, 9.0], name=["a", "b"])
+    path = parquet_of(houses, tmp_path / "town.parquet", float64="floot64")
+    assert read_buildings(path).buildings["tagged_height_m"].tolist() == [3.0, 9.0]
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    houses = houses_of(height=[3.0, 9.0], hejght=[4.0, 5.0])
+    path = parquet_of(houses, tmp_path / "town.parquet", hejght="height")
+    assert "damaged" in sentence_of(read_buildings, path)

@@ -204,12 +204,56 @@ def test_words_and_codes_of_registers_are_words_that_are_understood():
         ("51009_1610", "function", "roof"), ("1110", "GKLAS", "house"),
         ("140", "BYG_ANVENDELSE", "apartments"),
         ("021", "Käyttötarkoitus", "terrace"), ("1110", "house_number", "1110"),
+        ("31001_1024", "function", "dormitory"), ("31001_3066", "function", "dormitory"),
+        ("312", "byg021BygningensAnvendelse", "transportation"), ("313", "BYG_ANVENDELSE", "parking"),
+        ("334", "BYG_ANVENDELSE", "commercial"), ("444", "BYG_ANVENDELSE", "prison"),
+        ("163", "käyttötarkoitus", "parking"), ("164", "käyttötarkoitus", "service"),
+        ("011 yhden asunnon talot", "käyttötarkoitus", "detached"), ("11", "käyttötarkoitus", "detached"),
+        ("0121", "rakennusluokka", "apartments"), ("110", "rakennusluokka", "detached"),
+        ("0110 omakotitalot", "rakennusluokka", "detached"), ("1911", "rakennusluokka", "outbuilding"),
         ("Résidentiel", "usage_1", "residential"), ("Wohngebäude", "nutzung", "residential"),
         ("1_residential", "currentUse", "residential"), ("Kerrostalo", "", "apartments"),
     ],
 )  # fmt: skip
 def test_codes_count_in_their_own_columns(text, column, word):
     assert use_word(text, column) == word
+
+
+# every code that the registers publish: the object catalogue of ALKIS 7.1.2, BBR's list of uses, the Swiss
+# register's classes, and Statistics Finland's classifications of 1994 and 2018
+PUBLISHED = {
+    "gfk": """1000 1010 1020-1025 1100 1110 1120-1123 1130 1131 1210 1220-1223 1310-1313 2000 2010
+        2020 2030 2040 2050-2056 2060 2070-2074 2080-2083 2090-2095 2100 2110-2114 2120 2121
+        2130 2131 2140-2143 2150 2160 2170-2172 2180 2200 2210-2213 2220 2310 2320 2400
+        2410-2412 2420-2424 2430 2431 2440-2444 2450 2451 2460-2465 2500 2501 2510-2513
+        2520-2523 2527-2529 2540 2560 2570 2571 2580 2590 2591 2600 2610-2612 2620-2623 2700
+        2720 2721 2723 2724 2726-2729 2732 2735 2740-2742 3000 3010-3019 3020-3024 3030-3038
+        3040-3048 3050-3054 3060-3066 3070-3075 3080-3082 3090-3092 3094 3095 3097 3098 3100
+        3200 3210-3212 3220-3222 3230 3240-3242 3260-3264 3270-3273 3280 3281 3290 9998""",
+    "byg_anvendelse": """110 120-122 130-132 140 150 160 185 190 210-219 220-223 229 230-234 239 290 310-315
+        319 320-325 329 330-334 339 390 410-416 419 420-422 429 430-433 439 440-444 449 451
+        490 510 520-523 529 530-535 539 540 585 590 910 920 930 940 950 960 970 990 999""",
+    "gklas": "1110 1121 1122 1130 1211 1212 1220 1230 1231 1241 1242 1251 1252 1261-1265 1271-1278",
+    "käyttötarkoitus": """011-013 021 022 032 039 041 111 112 119 121 123 124 129 131 139 141 151 161-164 169
+        211 213-215 219 221-223 229 231 239 241 311 312 322-324 331 341 342 349 351-354 359
+        369 511 521 531 532 541 549 611 613 691 692 699 711 712 719 721 722 729 811 819
+        891-893 899 931 941 999""",
+    "rakennusluokka": """0110-0112 0120 0121 0130 0140 0210 0211 0310 0311 0319 0320-0322 0329 0330 0400
+        0510-0514 0520 0521 0590 0610-0614 0619 0620 0621 0630 0710-0714 0720 0730 0731 0739
+        0740-0744 0749 0790 0810 0820 0830 0840 0841 0890 0891 0910-0912 0919 0920 0930 0939
+        1010 1011 1090 1091 1110 1120 1130 1210-1215 1310 1311 1319 1410-1416 1419 1490-1493
+        1499 1910-1912 1919""",
+}
+
+
+@pytest.mark.parametrize("column", PUBLISHED)
+def test_every_published_code_has_a_meaning(column):
+    for entry in PUBLISHED[column].split():
+        first, _, last = entry.partition("-")
+        for number in range(int(first), int(last or first) + 1):
+            code = str(number).zfill(len(first))
+            word = use_word(code, column)
+            assert word in BUILDING_USES or word == "yes", code
 
 
 def test_a_column_can_be_named_by_hand(tmp_path):
