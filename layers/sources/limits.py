@@ -94,7 +94,7 @@ def computed_layers(path: Path) -> set[str]:
         with closing(sqlite3.connect(address, uri=True)) as database:
             database.text_factory = lambda content: content.decode("utf-8", "replace")
             rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
-    except (sqlite3.Error, UnicodeDecodeError):
-        # a damaged database is described where it is read
+    except (sqlite3.Error, UnicodeDecodeError, MemoryError):
+        # a damaged database, which may ask for any amount of memory, is described where it is read
         return set()
     return {str(name) for (name,) in rows}

@@ -204,3 +204,19 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
     houses = houses_of(height=[3.0, 9.0], hejght=[4.0, 5.0])
     path = parquet_of(houses, tmp_path / "town.parquet", hejght="height")
     assert "damaged" in sentence_of(read_buildings, path)
+
+
+def test_no_damaged_page_of_a_geopackage_asks_for_too_much(tmp_path):
+    houses_of(height=[3.0, 9.0]).to_file(tmp_path / "town.gpkg")
+    sound, refused_count = (tmp_path / "town.gpkg").read_bytes(), 0
+    for page in range(4096, len(sound), 4096):
+        content = bytearray(sound)
+        content[page + 380 : page + 892] = b"\xff" * 512
+        path = tmp_path / f"page-{page}.gpkg"
+        path.write_bytes(content)
+        try:
+            read_buildings(path)
+        except InputProblem as problem:
+            assert path.name in str(problem)
+            refused_count += 1
+    assert refused_count > 0
