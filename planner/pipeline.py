@@ -41,6 +41,7 @@ from planner.parameters import RunConfig
 from planner.place_check import check_place
 from planner.state import City, Energy, share_by_origin
 from planner.steps import StepLog
+from planner.unknowns import with_sensitivity
 from replication import indicators, lighthouses, similarity
 from replication.context import CityContext, city_context
 from replication.network import read_cities
@@ -48,7 +49,7 @@ from reports.inputs import Assessment, HeatRaster
 
 STEP_NAMES = (
     "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "roof solar",
-    "street heat", "cells", "totals", "district heating", "indicators", "similarity",
+    "sensitivity", "street heat", "cells", "totals", "district heating", "indicators", "similarity",
     "tables", "maps", "summary",
 )  # fmt: skip
 
@@ -159,6 +160,7 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
         draws={"heat_demand": heat.district_draws, "pv_calibrated": solar.district_draws},
         city_draws={"heat_demand": heat.city_draws, "pv_calibrated": solar.city_draws},
     )
+    energy = with_sensitivity(energy, heat, draws, log)
     return energy if calibrated is None else with_calibration(energy, calibrated)
 
 
