@@ -1,7 +1,7 @@
-"""Electricity by country: what households pay and what it emits.
+"""What electricity from the grid emits, by country.
 
-Both are facts: what a run uses is noted with its source, and a stand-in for a country without its own
-row counts as an estimate.
+A fact: what a run uses is noted with its source, and a stand-in for a country without its own row
+counts as an estimate. The table is offered under the ODbL, as its source asks.
 """
 
 from __future__ import annotations
@@ -31,23 +31,6 @@ def _noted(subject: str, column: str, parameter: str, unit: str, country: str) -
         )
     )  # fmt: skip
     return number
-
-
-def electricity_price_eur_per_kwh(country: str) -> float:
-    """Return what households pay for electricity, taxes included.
-
-    Examples
-    --------
-    >>> electricity_price_eur_per_kwh("DE")
-    0.3869
-    """
-    parameter = "household price of electricity"
-    return _noted("electricity_prices", "electricity_eur_per_kwh", parameter, "EUR/kWh", country)
-
-
-def electricity_price_year(country: str) -> int:
-    """Return the year of that price."""
-    return int(_rows("electricity_prices")[country]["price_year"])
 
 
 def grid_emissions_kg_co2e_per_kwh(country: str) -> float:
