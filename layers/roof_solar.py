@@ -1,7 +1,8 @@
 """Rooftop photovoltaics: technical maximum, calibrated potential, and how sure either is.
 
-* Shape of the roof from its tag, else probabilities by kind and size of building that the town's own
-  tagged roofs have corrected; planes, pitch and direction follow (`layers.physics.roof_planes`).
+* Planes measured in a surface model, else drawn in a 3D model (`layers.physics.measured_roofs`), else
+  shaped by tags (`layers.physics.roof_forms`), else by the probability of each shape: learned from the
+  town's own roofs (`layers.physics.roof_learning`) where that does better than shares by kind and size.
 * Cuts after Gagnon et al. 2016: no plane under 10 m², steeper than 60°, facing north, or keeping less
   than 70 % of its unshaded yield.
 * Yield from the tables of the place (`layers.physics.irradiance`) in the conventions of PVGIS, less
@@ -24,13 +25,27 @@ import pandas as pd
 
 from layers.core.contracts import Column, check_table, origin_column
 from layers.core.draws import Draws, hash_ids
+from layers.core.roof_survey import RoofSurvey
 from layers.core.types import BoolArray, FloatArray, IntArray
+from layers.physics.imputation import spatial_folds
 from layers.physics.irradiance import PlaneTables
 from layers.physics.panels import Panels
-from layers.physics.roof_models import make_roofs, numbers, texts
+from layers.physics.roof_learning import FOLDS, Labels, ShapeModel, learn_shapes
+from layers.physics.roof_models import (
+    METHODS,
+    ORIGIN_OF_METHOD,
+    existing_kwp,
+    known_shapes,
+    left_to_build,
+    make_roofs,
+    numbers,
+    open_classes,
+    shape_features,
+    texts,
+)
 from layers.physics.roof_potential import technical
 from layers.physics.roof_settings import SolarParams
-from layers.physics.roof_shapes import ROOF_CLASSES, learn_shape_shares, strata, tagged_class
+from layers.physics.roof_shapes import ROOF_CLASSES, assumed_class, strata
 from layers.physics.solar_draws import SolarCalibration, calibrate, common_factors, draw_sums_kwh
 from layers.physics.solar_ranges import range_table
 
@@ -50,6 +65,8 @@ NEEDS: tuple[Column, ...] = (
 ADDS: tuple[Column, ...] = (
     Column("roof_shape_class", "most likely shape of the roof", "category", allowed=ROOF_CLASSES),
     origin_column("roof"),
+    Column("roof_method", "how shape and planes of the roof are known", "category", allowed=METHODS),
+    origin_column("horizon"),
     Column("roof_sloped_area_m2", "area of all planes of the roof, on the slope", lowest=0),
     Column("pv_technical_kwp", "modules on every plane that passes the cuts", lowest=0),
     Column("pv_technical_kwh", "first-year yield of these modules", lowest=0),
@@ -59,6 +76,7 @@ ADDS: tuple[Column, ...] = (
     Column("pv_calibrated_p90_kwh", "one in ten is higher", lowest=0),
     Column("pv_check_first_kwh", "calibrated yield of listed buildings, not in the sums", lowest=0),
     Column("shade_loss_share", "yield of the whole roof lost to neighbours' shade", lowest=0, highest=1),
+    Column("pv_existing_kwp", "modules that the data already show, not in the potential", lowest=0),
 )
 
 
@@ -68,8 +86,8 @@ class SolarResult:
 
     `district_draws` has one row a district and one column a draw [kWh]; `city_draws` is (count,) and
     includes buildings outside every district. `calibration` says how far the calibrated potential
-    stays below the technical maximum, `panels` where the modules lie, and `ranges` how far weather, roof
-    and area each move the sums of districts and of the city.
+    stays below the technical maximum, `panels` where the modules lie, `ranges` how far weather, roof and
+    area each move the sums of districts and of the city, and `shapes` how shapes of roofs were guessed.
     """
 
     buildings: gpd.GeoDataFrame
@@ -78,20 +96,28 @@ class SolarResult:
     calibration: SolarCalibration
     panels: Panels
     ranges: pd.DataFrame
+    shapes: ShapeModel
 
 
-def learn_roof_shapes(buildings: gpd.GeoDataFrame, params: SolarParams | None = None) -> FloatArray:
-    """Learn from the tagged roofs how often each shape occurs, by kind and size of building.
+def learn_roof_shapes(
+    buildings: gpd.GeoDataFrame, params: SolarParams | None = None, survey: RoofSurvey | None = None
+) -> ShapeModel:
+    """Learn from the roofs that are tagged or measured which shapes the others may have.
 
     Returns
     -------
-    (groups, sizes, 5) array
-        Shares of shapes; pass it to `simulate_solar` when a town is computed in parts.
+    ShapeModel
+        Pass it to `simulate_solar` when a town is computed in parts.
     """
     params = params or SolarParams()
     group, size = strata(texts(buildings, "use"), numbers(buildings, "footprint_area_m2"))
-    known = tagged_class(texts(buildings, "roof_shape"))
-    return learn_shape_shares(group, size, known, params.shape_prior_count)
+    middle = buildings.geometry.centroid
+    fold = spatial_folds(middle.x.to_numpy(), middle.y.to_numpy(), params.learning_block_m, FOLDS)
+    known = assumed_class(known_shapes(buildings, params, survey))
+    labels = Labels(shape_features(buildings), group, size, known, fold, hash_ids(buildings.index))
+    return learn_shapes(
+        labels, params.shape_prior_count, params.least_learning_count, params.least_gain_ratio
+    )
 
 
 def _district_numbers(buildings: pd.DataFrame) -> tuple[IntArray, list[str]]:
@@ -110,8 +136,9 @@ def simulate_solar(
     draws: Draws,
     params: SolarParams | None = None,
     *,
-    shape_shares: FloatArray | None = None,
+    shapes: ShapeModel | None = None,
     calibration: SolarCalibration | None = None,
+    survey: RoofSurvey | None = None,
 ) -> SolarResult:
     """Add what photovoltaics on each roof can give, with draws for districts and the city.
 
@@ -124,8 +151,10 @@ def simulate_solar(
         The sky of the place, from `layers.physics.irradiance.plane_tables`.
     draws : Draws
     params : SolarParams, optional
-    shape_shares, calibration : optional
+    shapes, calibration : optional
         Learned from the whole town, when `buildings` is only a part of it.
+    survey : RoofSurvey, optional
+        Planes, horizons and levels measured in a surface or a terrain model.
 
     Returns
     -------
@@ -134,9 +163,11 @@ def simulate_solar(
     """
     params = params or SolarParams()
     check_table(buildings, NEEDS, name="buildings")
-    shares = learn_roof_shapes(buildings, params) if shape_shares is None else shape_shares
-    roofs = make_roofs(buildings, shares, params)
-    found = technical(buildings, roofs, tables, params)
+    shapes = learn_roof_shapes(buildings, params, survey) if shapes is None else shapes
+    group, size = strata(texts(buildings, "use"), numbers(buildings, "footprint_area_m2"))
+    guessed, is_learned = shapes.guess(shape_features(buildings), group, size)
+    roofs = make_roofs(buildings, guessed, is_learned, params, survey)
+    found = technical(buildings, roofs, tables, params, survey)
     if calibration is None:
         calibration = calibrate(
             found.geometric_share, params.published_share, params.lowest_share, params.own_spread_ratio
@@ -144,11 +175,14 @@ def simulate_solar(
     listed: BoolArray = np.equal(texts(buildings, "protection"), LISTED)
     free = np.where(listed, 0.0, calibration.factor_ratio)
     power = (found.power_kwp * roofs.chance).sum(axis=1)
-    energy = (found.yield_kwh * roofs.chance).sum(axis=1)
+    # what stands there already cannot be built again
+    left = left_to_build(buildings, power, params)
+    energy_kwh = found.yield_kwh * left[:, None]
+    power, energy = power * left, (energy_kwh * roofs.chance).sum(axis=1)
     common = common_factors(draws, tables.irradiation_error_share, found.snow_share, params.snow_error_ratio)
     number, districts = _district_numbers(buildings)
     drawn = draw_sums_kwh(
-        hash_ids(buildings.index), np.where(listed[:, None], 0.0, found.yield_kwh), roofs.chance,
+        hash_ids(buildings.index), *open_classes(np.where(listed[:, None], 0.0, energy_kwh), roofs.chance),
         calibration, common, draws, number, len(districts) + 1,
     )  # fmt: skip
     district_draws = pd.DataFrame(
@@ -158,7 +192,9 @@ def simulate_solar(
     names = np.array(ROOF_CLASSES, dtype=object)
     result = buildings.assign(
         roof_shape_class=names[roofs.chance.argmax(axis=1)],
-        roof_origin=np.where(roofs.known_class >= 0, "tagged", "imputed").astype(object),
+        roof_origin=np.array(ORIGIN_OF_METHOD, dtype=object)[roofs.method],
+        roof_method=np.array(METHODS, dtype=object)[roofs.method],
+        horizon_origin=np.where(found.is_horizon_measured, "measured", "imputed").astype(object),
         roof_sloped_area_m2=roofs.surface_m2,
         pv_technical_kwp=power,
         pv_technical_kwh=energy,
@@ -168,6 +204,9 @@ def simulate_solar(
         pv_calibrated_p90_kwh=drawn.p90,
         pv_check_first_kwh=np.where(listed, energy * calibration.factor_ratio, 0.0),
         shade_loss_share=found.shade_loss_share,
+        pv_existing_kwp=existing_kwp(buildings, params),
     )
     ranges = range_table(drawn, np.outer(base, common), base, districts)
-    return SolarResult(result, district_draws, drawn.sums.sum(axis=0), calibration, found.panels, ranges)
+    return SolarResult(
+        result, district_draws, drawn.sums.sum(axis=0), calibration, found.panels, ranges, shapes
+    )

@@ -19,8 +19,8 @@ class Panels:
         Expected power: of the modules that fit, times the probability of the roof's shape.
     horizons_deg : (v, 36) array
         Horizons of viewpoints, clockwise from north.
-    view_start : (buildings + 1,) array
-        Building i is looked from the viewpoints `view_start[i]` up to `view_start[i + 1]`.
+    first_view, view_count : (n,) arrays
+        Each plane is looked from `view_count` viewpoints, beginning with `first_view`.
     snow_share : (tilts, 12) array
         Share of each month's yield that snow takes, by the tilts of the tables.
     """
@@ -30,5 +30,6 @@ class Panels:
     azimuth_deg: FloatArray
     power_kwp: FloatArray
     horizons_deg: FloatArray
-    view_start: IntArray
+    first_view: IntArray
+    view_count: IntArray
     snow_share: FloatArray

@@ -6,36 +6,56 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
+from layers.core.roof_survey import RoofSurvey
 from layers.core.types import BoolArray, FloatArray
 from layers.physics.irradiance import TILTS_DEG, PlaneTables, look_up
 from layers.physics.panels import Panels
 from layers.physics.roof_areas import ground_cover_ratio, module_counts
-from layers.physics.roof_models import Roofs, numbers
+from layers.physics.roof_models import Roofs, numbers, texts
 from layers.physics.roof_planes import Planes
 from layers.physics.roof_settings import ROWS, SolarParams
-from layers.physics.roof_shapes import FLAT, ROOF_CLASSES
-from layers.physics.roof_views import Views, kept_shares, look_round
+from layers.physics.roof_shapes import ROOF_CLASSES
+from layers.physics.roof_views import Standpoints, Views, kept_shares, look_round
 from layers.physics.snow import snow_loss_share
 
 MIDWINTER_DECLINATION_DEG = 23.44
+# words of the data for roofs with plants
+GREEN_MATERIALS = ("grass", "green", "plants", "sedum", "vegetation", "turf", "greenery")
 
 
-def _views(buildings: gpd.GeoDataFrame, roofs: Roofs, params: SolarParams) -> Views:
+def _levels_m(ids: pd.Index, survey: RoofSurvey | None) -> tuple[FloatArray, FloatArray | None]:
+    """Return the ground at each building, 0 where nobody surveyed it, and the horizon of the terrain."""
+    if survey is None or not len(survey.sites):
+        return np.zeros(len(ids)), None
+    place = pd.Index(survey.sites.index.astype(str)).get_indexer(ids.astype(str))
+    ground = survey.sites["ground_level_m"].to_numpy(dtype=np.float64)
+    usual = float(np.nanmedian(ground)) if np.isfinite(ground).any() else 0.0
+    level = np.where(place >= 0, np.nan_to_num(ground, nan=usual)[place], usual)
+    hills = np.where((place >= 0)[:, None], survey.hills_deg[place], 0.0)
+    return np.asarray(level, dtype=np.float64), np.asarray(hills, dtype=np.float64)
+
+
+def _views(
+    buildings: gpd.GeoDataFrame, roofs: Roofs, params: SolarParams, survey: RoofSurvey | None
+) -> Views:
     """Look round from every roof; walls and eyes stand at the middle of the roof's height."""
     chosen = roofs.chance.argmax(axis=1)
     tilt = roofs.tilt_deg[np.arange(len(chosen)), chosen]
     # rows of equal houses so do not shade each other
     half_rise = np.tan(np.radians(tilt)) * numbers(buildings, "box_width_m") / 4.0
     eaves = numbers(buildings, "height_m")
-    return look_round(
+    level, hills = _levels_m(buildings.index, survey)
+    standpoints = Standpoints(
         np.asarray(buildings.geometry.array, dtype=object),
-        eaves + np.minimum(half_rise, eaves / 2.0),
+        level + eaves + np.minimum(half_rise, eaves / 2.0),
         numbers(buildings, "footprint_area_m2") >= params.large_roof_m2,
         numbers(buildings, "axis_azimuth_deg"),
         numbers(buildings, "box_length_m"),
         numbers(buildings, "box_width_m"),
     )
+    return look_round(standpoints, buildings.index, survey, hills)
 
 
 def passes_cuts(planes: Planes, params: SolarParams) -> BoolArray:
@@ -44,7 +64,7 @@ def passes_cuts(planes: Planes, params: SolarParams) -> BoolArray:
     Large enough is the area inside the free edges on which modules stand together.
     """
     north = (planes.azimuth_deg >= params.north_from_deg) | (planes.azimuth_deg <= params.north_to_deg)
-    facing_away = north & (planes.tilt_deg > params.flat_enough_deg)
+    facing_away = north & (planes.tilt_deg > params.flat_enough_deg) & ~planes.is_row
     fits = (planes.piece_m2 >= params.smallest_plane_m2) & (planes.tilt_deg <= params.steepest_deg)
     return np.asarray(fits & ~facing_away, dtype=np.bool_)
 
@@ -66,6 +86,12 @@ def row_cover_ratio(latitude_deg: float, params: SolarParams) -> float:
     return ground_cover_ratio(params.south_row_tilt_deg, noon, params.lowest_noon_deg)
 
 
+def _free_shares(planes: Planes, params: SolarParams) -> FloatArray:
+    """Return what superstructures leave; windows and pipes that no survey shows always count."""
+    measured = np.where(np.isfinite(planes.free_share), planes.free_share, 1.0)
+    return np.asarray(measured * params.superstructure_ratio, dtype=np.float64)
+
+
 def cover_shares(planes: Planes, params: SolarParams) -> FloatArray:
     """Return module area over area inside the free edge, before rows on flat roofs are spaced.
 
@@ -75,22 +101,21 @@ def cover_shares(planes: Planes, params: SolarParams) -> FloatArray:
     """
     seen = np.isfinite(planes.free_share)
     if not params.is_laid:
-        return np.where(seen, planes.free_share, params.superstructure_ratio) * params.coverage_share
+        return _free_shares(planes, params) * params.coverage_share
     count = module_counts(
         planes.eaves_m, planes.top_m, planes.slope_m, params.free_edge_m,
         params.module_long_m, params.module_short_m,
     )  # fmt: skip
-    whole = np.where(planes.roof_class == FLAT, planes.piece_m2, planes.inner_m2)
+    whole = np.where(planes.is_row, planes.piece_m2, planes.inner_m2)
     module_m2 = params.module_long_m * params.module_short_m
     laid = np.minimum(count * module_m2 / np.maximum(whole, 1e-9), 1.0)
     usual = np.minimum(params.coverage_share * laid / params.layout_reference_share, laid)
-    share = np.where(seen, laid * planes.free_share, usual) * params.superstructure_ratio
-    return np.asarray(share, dtype=np.float64)
+    return np.asarray(np.where(seen, laid, usual) * _free_shares(planes, params), dtype=np.float64)
 
 
 def module_kwp(planes: Planes, params: SolarParams, latitude_deg: float) -> FloatArray:
     """Return the power of the modules that fit on each plane."""
-    rows = np.where(planes.roof_class == FLAT, row_cover_ratio(latitude_deg, params), 1.0)
+    rows = np.where(planes.is_row, row_cover_ratio(latitude_deg, params), 1.0)
     area = planes.inner_m2 * cover_shares(planes, params) * rows
     return np.asarray(area * params.density_kwp_per_m2, dtype=np.float64)
 
@@ -118,40 +143,68 @@ class Technical:
     snow_share: float
     geometric_share: float
     shade_loss_share: FloatArray
+    is_horizon_measured: BoolArray
     panels: Panels
 
 
+def _shade_loss_shares(roofs: Roofs, views: Views, tables: PlaneTables, yearly: FloatArray) -> FloatArray:
+    """Return the share of each roof's sun that shade takes.
+
+    A roof whose planes look round for themselves is the mean of its planes, else it is a flat one.
+    """
+    count, flat = len(roofs.chance), np.zeros(len(roofs.chance))
+    lost = 1.0 - kept_shares(tables, views, np.arange(count), flat, flat)
+    planes = roofs.planes.take(roofs.planes.measured >= 0)
+    if not len(planes.building):
+        return lost
+    light = planes.surface_m2 * look_up(yearly, planes.tilt_deg, planes.azimuth_deg)
+    dark = 1.0 - kept_shares(
+        tables, views, planes.building, planes.tilt_deg, planes.azimuth_deg, planes.measured
+    )
+    whole = np.bincount(planes.building, light, count)
+    mean = np.bincount(planes.building, light * dark, count) / np.maximum(whole, 1e-9)
+    seen = np.bincount(planes.building, views.plane_count[planes.measured], count) > 0
+    return np.asarray(np.where(seen, mean, lost), dtype=np.float64)
+
+
 def technical(
-    buildings: gpd.GeoDataFrame, roofs: Roofs, tables: PlaneTables, params: SolarParams
+    buildings: gpd.GeoDataFrame,
+    roofs: Roofs,
+    tables: PlaneTables,
+    params: SolarParams,
+    survey: RoofSurvey | None = None,
 ) -> Technical:
     """Cut planes, shade what is left, and add up power and yield."""
     count = len(buildings)
-    views = _views(buildings, roofs, params)
+    views = _views(buildings, roofs, params, survey)
     planes = roofs.planes.take(passes_cuts(roofs.planes, params))
-    kept = kept_shares(tables, views, planes.building, planes.tilt_deg, planes.azimuth_deg)
+    kept = kept_shares(tables, views, planes.building, planes.tilt_deg, planes.azimuth_deg, planes.measured)
     sunny = kept >= params.least_sun_share
     planes, kept = planes.take(sunny), kept[sunny]
-    bare, snowy = (
-        look_up(table, planes.tilt_deg, planes.azimuth_deg)
-        for table in _snowy_yield_kwh_per_kwp(tables, params)
-    )
-    power = module_kwp(planes, params, tables.latitude_deg)
+    without_snow, with_snow = _snowy_yield_kwh_per_kwp(tables, params)
+    bare, snowy = (look_up(table, planes.tilt_deg, planes.azimuth_deg) for table in (without_snow, with_snow))
+    left = _left_shares(buildings, params)[planes.building]
+    power = module_kwp(planes, params, tables.latitude_deg) * np.where(planes.is_row, left, 1.0)
     chance = planes.chance_share * roofs.chance[planes.building, planes.roof_class]
-    without, with_snow = (
-        float((chance * power * kept * bare).sum()),
-        float((chance * power * kept * snowy).sum()),
-    )
-    suitable = float((chance * planes.inner_m2).sum()) * params.superstructure_ratio
-    flat = np.zeros(count)
+    bare_sum, snowy_sum = (float((chance * power * kept * each).sum()) for each in (bare, snowy))
+    suitable = float((chance * planes.inner_m2 * _free_shares(planes, params)).sum())
+    first, held = views.rows_of(planes.building, planes.measured)
     return Technical(
         power_kwp=_by_class(planes, power, count),
         yield_kwh=_by_class(planes, power * kept * snowy, count),
-        snow_share=1.0 - with_snow / without if without > 0.0 else 0.0,
+        snow_share=1.0 - snowy_sum / bare_sum if bare_sum > 0.0 else 0.0,
         geometric_share=suitable / max(float(roofs.surface_m2.sum()), 1e-9),
-        shade_loss_share=1.0 - kept_shares(tables, views, np.arange(count), flat, flat),
+        shade_loss_share=_shade_loss_shares(roofs, views, tables, without_snow),
+        is_horizon_measured=views.is_measured,
         panels=Panels(
             planes.building, planes.tilt_deg, planes.azimuth_deg, chance * power,
-            views.horizons_deg, views.start,
+            views.horizons_deg, first, held,
             snow_loss_share(tables.latitude_deg, tables.temperature_c, TILTS_DEG, params.snow),
         ),
     )  # fmt: skip
+
+
+def _left_shares(buildings: gpd.GeoDataFrame, params: SolarParams) -> FloatArray:
+    """Return what plants leave of flat roofs."""
+    planted = np.isin(texts(buildings, "roof_material").astype(str), GREEN_MATERIALS)
+    return np.where(planted, params.green_share, 1.0)

@@ -58,6 +58,9 @@ class SolarParams:
     own_spread_ratio : spread of single roofs on the logit scale, 0 to 2
     snow_error_ratio : standard deviation of the snow loss over its expected value, 0 to 1
     shape_prior_count : roofs that the table of shapes weighs, above 0
+    least_learning_count, learning_block_m, least_gain_ratio
+        Known roofs without which shapes are not learned, 50 to 1e6; side of the squares by which learning
+        is tested, 100 to 5000; gain in log-likelihood without which it is not used, 0 to 1.
     large_roof_m2 : outline from which five points of a roof are looked from
     snow : SnowParams
     """
@@ -92,6 +95,9 @@ class SolarParams:
     own_spread_ratio: float = field(default_factory=lambda: _solar("own_suitability_spread"))
     snow_error_ratio: float = field(default_factory=lambda: _solar("snow_error"))
     shape_prior_count: float = field(default_factory=lambda: _solar("shape_prior_count"))
+    least_learning_count: float = field(default_factory=lambda: _roof("least_learning_count"))
+    learning_block_m: float = field(default_factory=lambda: _roof("learning_block"))
+    least_gain_ratio: float = field(default_factory=lambda: _roof("least_gain"))
     large_roof_m2: float = field(default_factory=lambda: _solar("large_roof"))
     snow: SnowParams = field(default_factory=SnowParams)
 
@@ -107,6 +113,8 @@ class SolarParams:
             "density_kwp_per_m2": (0.1, 0.35), "least_sun_share": (0.0, 1.0),
             "published_share": (0.0, 1.0), "lowest_share": (0.01, 1.0), "own_spread_ratio": (0.0, 2.0),
             "snow_error_ratio": (0.0, 1.0), "shape_prior_count": (1e-6, 1e6),
+            "least_learning_count": (50.0, 1e6), "learning_block_m": (100.0, 5000.0),
+            "least_gain_ratio": (0.0, 1.0),
         }  # fmt: skip
         check_ranges(self, ranges)
         if len(self.pitch_deg) != len(ROOF_CLASSES) or not all(0 <= x <= 60 for x in self.pitch_deg):

@@ -139,8 +139,7 @@ def group_hours_kw(
     """
     rows, columns, corner = corner_weights(panels.tilt_deg, panels.azimuth_deg)
     nodes = np.ascontiguousarray(rows * len(AZIMUTHS_DEG) + columns, dtype=np.int64)
-    first = panels.view_start[panels.building]
-    count = panels.view_start[panels.building + 1] - first
+    first, count = panels.first_view, panels.view_count
     horizons = np.ascontiguousarray(np.clip(panels.horizons_deg, 0.0, LEVELS - 1e-9), dtype=np.float64)
     weight = panels.power_kwp * weight_share[panels.building]
     open_sky = sky_shares(horizons, first, count, panels.tilt_deg, panels.azimuth_deg)

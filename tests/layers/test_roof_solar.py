@@ -97,15 +97,15 @@ def test_rows_that_look_south_stand_further_apart_and_yield_more_each():
 
 def test_a_roof_without_a_tag_is_the_mean_of_what_it_may_be():
     shares = learn_roof_shapes(row_of_houses(1))
-    plain = run(row_of_houses(1), shape_shares=shares).buildings.iloc[0]
+    plain = run(row_of_houses(1), shapes=shares).buildings.iloc[0]
     group, size = 0, 1  # a house of 200 m²
     expected = sum(
-        shares[group, size, number]
-        * run(row_of_houses(1, roof_shape=shape), shape_shares=shares).buildings["pv_technical_kwh"].iloc[0]
+        shares.shares[group, size, number]
+        * run(row_of_houses(1, roof_shape=shape), shapes=shares).buildings["pv_technical_kwh"].iloc[0]
         for number, shape in enumerate(("flat", "gabled", "hipped", "skillion", "pyramidal"))
     )
     assert plain["pv_technical_kwh"] == pytest.approx(expected, rel=1e-9)
-    assert plain["roof_origin"] == "imputed"
+    assert plain["roof_origin"] == "default" and plain["roof_method"] == "usual"
     assert plain["roof_shape_class"] == "gabled"
 
 
@@ -198,9 +198,7 @@ def test_the_order_of_rows_and_parts_of_a_town_change_no_building():
     for name in names:
         assert (mixed.buildings[name] == whole.buildings[name].iloc[order]).all(), name
     # two houses 60 m apart stand equally high, so a part of the town sees the same horizons
-    part = run(
-        houses.iloc[:2], shape_shares=learn_roof_shapes(houses), calibration=whole.calibration
-    ).buildings
+    part = run(houses.iloc[:2], shapes=learn_roof_shapes(houses), calibration=whole.calibration).buildings
     for name in set(names) - {"pv_calibrated_p10_kwh", "pv_calibrated_p90_kwh"}:
         assert (part[name] == whole.buildings[name].iloc[:2]).all(), name
 
