@@ -132,6 +132,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         sources=(*extract.sources, *chosen.sources, *(known.records if known is not None else ())),
         notes=(*hints, *extract.notes, *notes, *chosen.notes),
         known_totals=known,
+        roofs=extract.roofs,
     )
 
 
@@ -151,7 +152,7 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     calibrated = calibrate(city, buildings, heat, draws, config, log)
     if calibrated is not None:
         buildings = calibrated.buildings
-    solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar)
+    solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar, survey=city.roofs)
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
     )

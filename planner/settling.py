@@ -68,8 +68,6 @@ def _check_options(request: Request) -> None:
         raise UsageProblem("--release names a release of Overture; add --source overture.")
     if not clean_name(request.city):
         raise UsageProblem("the city has no name; write for example: planner assess helsinki.")
-    if request.terrain and not request.surface:
-        raise UsageProblem("--terrain is the ground below a --surface; give both.")
     if request.join_wins and not request.joins:
         raise UsageProblem("--join-wins says what --join may replace; add --join FILE.")
     if request.mapping and not (request.buildings or request.joins):

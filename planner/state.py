@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layers.core.extract import Note, SourceRecord
+from layers.core.roof_survey import RoofSurvey
 from layers.core.types import FloatArray
 from layers.core.weather import HourlyWeather, MonthlyClimate
 from layers.sources.known_totals import KnownTotals
@@ -33,6 +34,8 @@ class City:
     weather : HourlyWeather
     quality : DataFrame
         What was learned about the errors of imputed attributes.
+    roofs : RoofSurvey or None
+        What a surface or a terrain model says of the roofs.
     known_totals : KnownTotals or None
         What meters counted, where the user brought it.
     """
@@ -51,6 +54,7 @@ class City:
     sources: tuple[SourceRecord, ...]
     notes: tuple[Note, ...]
     known_totals: KnownTotals | None = None
+    roofs: RoofSurvey | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from layers.sources.column_names import parse_mapping
 from layers.sources.files import OVERPASS, describe_file
 from layers.sources.join import join_attributes
 from layers.sources.osm import read_osm, read_surroundings
+from layers.sources.roofs import survey_roofs
 from layers.sources.surface import measure_heights
 from layers.sources.vector import buildings_extract, read_streets
 from layers.sources.vector_files import WHAT
@@ -148,4 +149,6 @@ def combine(files: OwnFiles, footprints: Extract | None = None) -> Extract:
         extract = join_attributes(extract, other, name=clean_name(path.name), other_wins=files.join_wins)
     if files.surface is not None:
         extract = measure_heights(extract, files.surface, files.terrain, crs=files.crs)
+    if files.surface is not None or files.terrain is not None:
+        extract = survey_roofs(extract, files.surface, files.terrain, crs=files.crs)
     return extract
