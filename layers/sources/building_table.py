@@ -104,7 +104,7 @@ def open_buildings(
     Parameters
     ----------
     path : Path
-        GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON; its content decides.
+        GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet, CSV or CityJSON; its content decides.
     layer, crs : str, optional
     mapping : our names to the file's columns, optional
         Names that the file does not have are left to other files.

@@ -112,8 +112,8 @@ def read_buildings(
     Parameters
     ----------
     path : Path
-        GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON; its content decides, not its
-        name.
+        GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet, CSV or CityJSON; its content decides, not
+        its name.
     layer : str, optional
         By default the layer of polygons named like "buildings", or the only one of polygons.
     crs : str, optional

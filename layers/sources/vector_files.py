@@ -1,4 +1,4 @@
-"""Open GeoPackage, GeoJSON, FlatGeobuf, Shapefile and GeoParquet, and no other table.
+"""Open GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet and CSV, and no other table.
 
 GDAL would also follow files that point elsewhere, to other files or to the network. So a file's content
 is looked at first, and what GDAL then says it is must be on the list.
@@ -30,8 +30,9 @@ from layers.sources.column_names import plain_name
 from layers.sources.files import OVERPASS, describe_file
 from layers.sources.limits import computed_layers, refuse_nesting, refuse_rows, refuse_unpacking
 from layers.sources.remarks import kept_remarks, remark_notes
+from layers.sources.text_tables import KIND, look_at, read_text_table
 
-WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet or CityJSON file"
+WHAT = "a GeoPackage, GeoJSON, FlatGeobuf, Shapefile, GeoParquet, CSV or CityJSON file"
 _SHAPEFILE = "ESRI Shapefile"
 ALLOWED_DRIVERS = ("GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", _SHAPEFILE)
 _BY_CONTENT = {
@@ -60,7 +61,7 @@ _CURES = {
     "an OpenStreetMap PBF extract": "pass it with --osm",
     "an OpenStreetMap XML extract": "pass it with --osm",
     OVERPASS: "pass it with --osm",
-    "a CityGML model": "convert it to CityJSON",
+    "a CityGML model": "convert it to CityJSON, for example with citygml-tools",
     "a TIFF raster": "pass it with --surface",
 }
 
@@ -143,6 +144,8 @@ def open_vector(path: Path) -> Opened:
     content = describe_file(path, what=WHAT)
     if content == _PARQUET:
         return Opened(path, True, {})
+    if content == "text" and (described := look_at(path)) is not None:
+        return Opened(path, False, {"": described.kind}, KIND)
     drivers = _BY_CONTENT.get(content)
     if drivers is None or path.suffix.lower() in (".vrt", ".zip") or str(path.resolve()).startswith("/vsi"):
         cure = _CURES.get(content, f"pass {WHAT}")
@@ -222,6 +225,9 @@ def list_columns(opened: Opened, layer: str | None) -> list[str]:
     try:
         if opened.is_parquet:
             return [str(name) for name in pyarrow.parquet.read_schema(opened.path).names]
+        if opened.driver == KIND:
+            described = look_at(opened.path)
+            return list(described.columns) if described else []
         with kept_remarks():
             return [str(name) for name in pyogrio.read_info(opened.path.resolve(), layer=layer)["fields"]]
     except _READ_ERRORS as problem:
@@ -263,6 +269,9 @@ def read_table(opened: Opened, layer: str | None, columns: list[str]) -> gpd.Geo
     try:
         if opened.is_parquet:
             table = _read_parquet(path, columns)
+            stated_count = len(table)
+        elif opened.driver == KIND:
+            table = read_text_table(path, columns)
             stated_count = len(table)
         else:
             coding = _BYTEWISE if _hides_utf8(opened) else None

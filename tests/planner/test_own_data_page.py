@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import osmium
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -72,6 +73,12 @@ def write_osm(folder):
     (folder / "overpass.json").write_text(json.dumps(answer))
 
 
+def write_text(table, path, **how):
+    """Write outlines as WKT."""
+    text = pd.DataFrame(table.drop(columns="geometry")).assign(WKT=table.geometry.to_wkt())
+    text.to_csv(path, index=False, **how)
+
+
 def write_tables(folder):
     plain = outlines(id=[f"b{i}" for i in range(COUNT)], HOEHE=[HEIGHT_M] * COUNT, BAUJAHR=[1936] * COUNT)
     degrees = plain.to_crs(4326)
@@ -101,6 +108,14 @@ def write_tables(folder):
     outlines(height=[HEIGHT_M] * COUNT).to_file(folder / "heights.gpkg")
     points = outlines(year=[1936] * COUNT)
     points.set_geometry(points.centroid).to_file(folder / "certificates.gpkg")
+    write_text(degrees, folder / "buildings.csv", sep=";")
+    write_text(plain, folder / "metres.csv")
+    eubucco = gpd.read_parquet(folder / "eubucco.parquet").to_crs(3035)
+    write_text(eubucco, folder / "eubucco.csv")
+    middles = points.centroid.to_crs(4326)
+    pd.DataFrame({"lon": middles.x, "lat": middles.y, "year": 1936}).to_csv(
+        folder / "points.csv", index=False
+    )
     lines().to_file(folder / "streets.gpkg")
     lines().to_crs(4326).to_file(folder / "streets.geojson")
     lines().to_file(folder / "streets.shp")
@@ -135,10 +150,8 @@ def folder(tmp_path_factory):
 
 def test_the_page_has_an_example_for_each_format():
     text = " ".join(COMMANDS)
-    names = (
-        "osm.pbf .osm overpass.json .gpkg .geojson .geojsonl .shp .fgb .parquet overture eubucco microsoft"
-    )
-    for name in f"{names} .city.json .city.jsonl .tif --join --map".split():
+    names = "osm.pbf .osm overpass.json .gpkg .geojson .geojsonl .shp .fgb .parquet .csv overture eubucco"
+    for name in f"{names} microsoft .city.json .city.jsonl .tif --join --map".split():
         assert name in text, name
     assert len(COMMANDS) >= 20
 
@@ -156,7 +169,7 @@ def test_every_command_of_the_page_reads_what_it_names(folder, monkeypatch, comm
     assert len(extract.streets) == 1
     assert extract.buildings["tagged_height_m"].tolist() == pytest.approx([HEIGHT_M] * COUNT, abs=0.01)
     assert {path.name for path in inputs.files.values()} == {word for word in words if Path(word).is_file()}
-    if re.search(r"cadastre|buildings\.|eubucco|register|certificates|city", command):
+    if re.search(r"cadastre|buildings\.|metres|eubucco|register|certificates|points|city", command):
         assert extract.buildings["tagged_first_year"].tolist() == [1936] * COUNT
 
 
