@@ -33,6 +33,7 @@ UNITS: dict[str, str] = {
     "w": "W",
     "w_per_m2": "W/m²",
     "w_per_m2_k": "W/(m² K)",
+    "w_per_m2_k2": "W/(m² K²)",
     "ws_per_m3_k": "W s/(m³ K)",
     "w_per_m3_k": "Wh/(m³ K)",
     "w_per_k": "W/K",
