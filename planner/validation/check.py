@@ -10,7 +10,7 @@ Each subject has a module of its name in this package with
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -85,6 +85,10 @@ class Criterion:
         return Check(self.subject, self.name, value, self.bound, self.unit, passed, self.source, note)
 
 
+def _keep_quiet(text: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True)
 class Options:
     """Files of the user that are checked beside the published ones, or instead of them.
@@ -95,11 +99,14 @@ class Options:
         Example buildings in the columns of the carried TABULA table (demand).
     pvgis, pvwatts : Path or None
         Hourly results as these services write them (solar).
+    say : function
+        Takes what a person who waits should know between two checks.
     """
 
     examples: Path | None = None
     pvgis: Path | None = None
     pvwatts: Path | None = None
+    say: Callable[[str], None] = _keep_quiet
 
 
 class Subject(Protocol):

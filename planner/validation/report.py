@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -55,18 +55,23 @@ def subjects_for(subject: str | None, options: Options) -> tuple[str, ...]:
 
 def run_checks(subjects: Sequence[str], options: Options, stream: TextIO | None) -> Iterator[Check]:
     """Yield each check when it is measured, and say so on the stream."""
+    if stream is not None:
+        options = dataclasses.replace(options, say=lambda text: _write(stream, f"  {text}"))
     for subject in subjects:
         module = load(subject)
         started = time.perf_counter()
         for number, check in enumerate(module.checks(options), 1):
+            seconds, started = time.perf_counter() - started, time.perf_counter()
+            count = max(len(module.CRITERIA), number)
+            mark = "ok" if check.passed else "MISSED"
             if stream is not None:
-                seconds, started = time.perf_counter() - started, time.perf_counter()
-                count = max(len(module.CRITERIA), number)
-                mark = "ok" if check.passed else "MISSED"
-                line = f"[{subject} {number:>2}/{count}] {mark:<6} {check.name}  {seconds:.1f} s"
-                stream.write(for_terminal(line) + "\n")
-                stream.flush()
+                _write(stream, f"[{subject} {number:>2}/{count}] {mark:<6} {check.name}  {seconds:.1f} s")
             yield check
+
+
+def _write(stream: TextIO, line: str) -> None:
+    stream.write(for_terminal(line) + "\n")
+    stream.flush()
 
 
 def figures_text(value: float) -> str:
@@ -106,7 +111,7 @@ def table_text(checks: Sequence[Check]) -> str:
 
 def json_text(checks: Sequence[Check]) -> str:
     """Return the checks as JSON with the version and the day; values have three figures more than shown."""
-    rows = [asdict(check) | {"found": float(f"{check.found:.6g}")} for check in checks]
+    rows = [dataclasses.asdict(check) | {"found": float(f"{check.found:.6g}")} for check in checks]
     # NaN is no JSON
     rows = [row | {"found": row["found"] if row["found"] == row["found"] else None} for row in rows]
     head = {"version": __version__, "date": date.today().isoformat(), "checks": rows}
