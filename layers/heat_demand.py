@@ -13,7 +13,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -23,11 +24,18 @@ from layers.core.contracts import Column, check_table
 from layers.core.draws import Draws
 from layers.core.errors import UsageProblem
 from layers.core.heat_settings import HeatParams
-from layers.core.types import FloatArray, IntArray
+from layers.core.types import FloatArray
 from layers.core.weather import FacadeSun, MonthlyClimate
 from layers.physics import heat_draws
 from layers.physics.building_heat import heat_model, hot_water_kwh, independent_parts_ratio, type_years
-from layers.physics.heat_draws import HeatCase, VarianceShares, draw_heat_kwh
+from layers.physics.heat_draws import (
+    Demand,
+    Drawn,
+    HeatCase,
+    VarianceShares,
+    draw_demands_kwh,
+    heat_demands,
+)
 from layers.physics.heat_inputs import (
     ARCHETYPE_NEEDS,
     NEEDS,
@@ -38,13 +46,13 @@ from layers.physics.heat_inputs import (
 )
 from layers.physics.heat_widths import column_or, uncertainty_widths
 from layers.physics.monthly import monthly_heat_kwh, peak_heat_kw
+from layers.physics.ranges import Places, Ranges, collect_ranges, places_of
 
 __all__ = [
     "ADDS", "ARCHETYPE_NEEDS", "NEEDS", "HeatParams", "HeatResult", "design_temperature_c",
     "expected_heat_kwh", "simulate_heat",
 ]  # fmt: skip
 
-LOW_SHARE, HIGH_SHARE = 0.1, 0.9
 ADDS: tuple[Column, ...] = (
     Column("space_heat_kwh", "useful heat for the rooms under standard use", lowest=0),
     Column("space_heat_expected_kwh", "the same as it is likely to be metered", lowest=0),
@@ -74,6 +82,8 @@ class HeatResult:
         What the draws of the heated buildings started from.
     shares : VarianceShares
         Which shares of the variance buildings have in common.
+    also : mapping of Ranges
+        Of the further demands that were drawn with the heat, for the heated buildings, in their order.
     """
 
     buildings: gpd.GeoDataFrame
@@ -82,6 +92,7 @@ class HeatResult:
     years_mean_ratio: float
     case: HeatCase
     shares: VarianceShares
+    also: Mapping[str, Ranges] = field(default_factory=dict)
 
 
 def design_temperature_c(climate: MonthlyClimate, params: HeatParams) -> float:
@@ -148,6 +159,7 @@ def simulate_heat(
     *,
     params: HeatParams | None = None,
     years_mean_ratio: float | None = None,
+    also: Mapping[str, Demand] | None = None,
 ) -> HeatResult:
     """Add the heat demand of buildings and draw its range for buildings, districts and the city.
 
@@ -167,6 +179,8 @@ def simulate_heat(
     draws : Draws
     years_mean_ratio : float, optional
         Of the result of the whole city, when `buildings` is only a part of it.
+    also : mapping of functions by name, optional
+        Further demands to draw from the same deviations (`layers.physics.heat_draws.draw_demands_kwh`).
 
     Returns
     -------
@@ -190,60 +204,40 @@ def simulate_heat(
     case = _heat_case(part, archetypes, climate, light, params)
     columns = _base_columns(part, case, params)
     ratio = heat_draws.years_mean_ratio(case) if years_mean_ratio is None else years_mean_ratio
-    drawn, district_draws, city_draws = _ranges(part, buildings, case, draws, params, ratio)
+    ranges = _ranges(case, places_of(part, buildings), draws, params, ratio, also or {})
+    heat = ranges.pop("heat_demand")
     # one of a few buildings whose year lies at the end of what is likely can leave its range
     base = columns["heat_demand_kwh"]
-    drawn["heat_demand_p10_kwh"] = np.minimum(drawn["heat_demand_p10_kwh"], base)
-    drawn["heat_demand_p90_kwh"] = np.maximum(drawn["heat_demand_p90_kwh"], base)
-    whole = {name: np.zeros(len(buildings)) for name in columns | drawn}
-    for name, values in (columns | drawn).items():
+    columns["heat_demand_p10_kwh"] = np.minimum(heat.low_kwh, base)
+    columns["heat_demand_p90_kwh"] = np.maximum(heat.high_kwh, base)
+    whole = {name: np.zeros(len(buildings)) for name in columns}
+    for name, values in columns.items():
         whole[name][heated] = values
     return HeatResult(
         buildings.assign(**{column.name: whole[column.name] for column in ADDS}),
-        district_draws,
-        city_draws,
+        heat.district_draws,
+        heat.city_draws,
         ratio,
         case,
         VarianceShares(params.shared_variance_share, params.type_variance_share),
+        ranges,
     )
+
+
+def _both(_: HeatCase, __: Drawn, known: Mapping[str, FloatArray]) -> FloatArray:
+    return known["space_heat"] + known["hot_water"]
 
 
 def _ranges(
-    part: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
     case: HeatCase,
+    places: Places,
     draws: Draws,
     params: HeatParams,
     mean_ratio: float,
-) -> tuple[dict[str, FloatArray], pd.DataFrame, FloatArray]:
-    """Return p10 and p90 of heated buildings, and the draws of districts and of the city."""
-    district, names = _districts(part, buildings)
-    low, high = np.zeros(len(part)), np.zeros(len(part))
-    by_district = np.zeros((draws.count, len(names)))
-    city = np.zeros(draws.count)
+    also: Mapping[str, Demand],
+) -> dict[str, Ranges]:
+    """Draw heat and what else is asked for, and sum it up."""
     shares = VarianceShares(params.shared_variance_share, params.type_variance_share)
-    for rows, heat in draw_heat_kwh(case, draws, shares, tile_count=params.tile_count, mean_ratio=mean_ratio):
-        low[rows], high[rows] = np.quantile(heat, [LOW_SHARE, HIGH_SHARE], axis=0)
-        by_district += _sums_by_district(heat, district[rows], len(names))
-        city += heat.sum(axis=1)
-    return (
-        {"heat_demand_p10_kwh": low, "heat_demand_p90_kwh": high},
-        pd.DataFrame(by_district.T, index=names, columns=pd.RangeIndex(draws.count, name="draw")),
-        city,
-    )
-
-
-def _districts(part: pd.DataFrame, buildings: pd.DataFrame) -> tuple[IntArray, pd.Index]:
-    """Return each heated building's district, -1 for none, and all districts in order."""
-    if "district_id" not in buildings.columns:
-        return np.full(len(part), -1, dtype=np.int64), pd.Index([], name="district_id", dtype=object)
-    names = pd.Index(sorted(buildings["district_id"].dropna().unique()), name="district_id", dtype=object)
-    return names.get_indexer(pd.Index(part["district_id"].astype(object))).astype(np.int64), names
-
-
-def _sums_by_district(heat_kwh: FloatArray, district: IntArray, count: int) -> FloatArray:
-    """Return the (draws, districts) sums of (draws, buildings) demands."""
-    inside = district >= 0
-    if not inside.any():
-        return np.zeros((len(heat_kwh), count))
-    return np.stack([np.bincount(district[inside], row[inside], minlength=count) for row in heat_kwh])
+    demands: dict[str, Demand] = {**heat_demands(mean_ratio), "heat_demand": _both, **also}
+    tiles = draw_demands_kwh(case, draws, shares, demands, tile_count=params.tile_count)
+    return collect_ranges(tiles, ("heat_demand", *also), places, draws.count)

@@ -39,18 +39,45 @@ ADDS: tuple[Column, ...] = (
     Column("pv_calibrated_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
     Column("pv_calibrated_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
 )
+
+
+def _with_range(name: str, meaning: str) -> tuple[Column, Column, Column]:
+    """Return a yearly total and the range of its draws."""
+    return (
+        Column(f"{name}_mwh", meaning, lowest=0),
+        Column(f"{name}_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
+        Column(f"{name}_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
+    )
+
+
+# where cooling and electricity were drawn with the heat
+COOLED: tuple[Column, ...] = (
+    *_with_range("cooling_demand", "useful cold for all heated floor"),
+    *_with_range("cooling_electricity", "electricity for the cold that is likely to be made"),
+    *_with_range("appliance_electricity", "electricity of appliances, lighting and fans"),
+    *_with_range("electricity_demand", "appliances, lighting, fans and cooling"),
+)
 # only in a run with known totals
-CALIBRATED: tuple[Column, ...] = (
-    Column("heat_calibrated_mwh", "expected heat for rooms and hot water after calibration", lowest=0),
-    Column("heat_calibrated_p10_mwh", "nine in ten draws are above", lowest=0, gaps=True),
-    Column("heat_calibrated_p90_mwh", "nine in ten draws are below", lowest=0, gaps=True),
+CALIBRATED: tuple[Column, ...] = _with_range(
+    "heat_calibrated", "expected heat for rooms and hot water after calibration"
 )
 M2_PER_HA = 10_000.0
+# what buildings have in kWh a year and districts and the city in MWh, where the run has it
+YEARLY = (
+    "heat_demand", "heat_calibrated", "cooling_demand", "cooling_electricity", "appliance_electricity",
+    "electricity_demand", "pv_technical", "pv_calibrated",
+)  # fmt: skip
 
 
 def columns_of(draws: Mapping[str, pd.DataFrame]) -> tuple[Column, ...]:
     """Return what `add_district_totals` adds, by which totals were drawn."""
-    return (*ADDS, *CALIBRATED) if "heat_calibrated" in draws else ADDS
+    cooled = COOLED if "cooling_demand" in draws else ()
+    return (*ADDS, *cooled, *(CALIBRATED if "heat_calibrated" in draws else ()))
+
+
+def yearly_names(buildings: pd.DataFrame) -> list[str]:
+    """Return which totals the buildings of a run have, in the order of `YEARLY`."""
+    return [name for name in YEARLY if f"{name}_kwh" in buildings.columns]
 
 
 def _over(part: pd.Series, whole: pd.Series) -> pd.Series:
@@ -90,11 +117,9 @@ def add_district_totals(
     draws : mapping of DataFrame, index `district_id`, one column a draw
         Sums of the district in each draw, by the name of the total without its unit. [kWh]
     """
-    columns = [
-        "heated_floor_area_m2", "heat_demand_kwh", "pv_technical_kwh", "pv_technical_kwp",
-        "pv_calibrated_kwh", "pv_calibrated_kwp",
-    ]  # fmt: skip
-    values = buildings[columns].astype(float).fillna(0.0)
+    yearly = yearly_names(buildings)
+    columns = ["heated_floor_area_m2", "pv_technical_kwp", "pv_calibrated_kwp"]
+    values = buildings[columns + [f"{name}_kwh" for name in yearly]].astype(float).fillna(0.0)
     district = buildings["district_id"].to_numpy(dtype=object)
     sums = values.groupby(district).sum().reindex(districts.index, fill_value=0.0)
     heated = (values["heat_demand_kwh"] > 0).groupby(district).sum().reindex(districts.index, fill_value=0)
@@ -106,30 +131,26 @@ def add_district_totals(
     reached = pd.DataFrame({"heat": connected / KWH_PER_MWH, "pipe": pipes}).groupby(district).sum()
     reached = reached.reindex(districts.index, fill_value=0.0)
     heat_mwh = sums["heat_demand_kwh"] / KWH_PER_MWH
+    summed = {f"{name}_mwh": sums[f"{name}_kwh"] / KWH_PER_MWH for name in yearly}
     ranges: dict[str, FloatArray] = {}
     for name, drawn in draws.items():
         low, high = likely_range_mwh(drawn, districts.index)
         ranges |= {f"{name}_p10_mwh": low, f"{name}_p90_mwh": high}
-    if "heat_calibrated" in draws:
-        metered = buildings["heat_calibrated_kwh"].groupby(district).sum() / KWH_PER_MWH
-        ranges["heat_calibrated_mwh"] = metered.reindex(districts.index, fill_value=0.0).to_numpy()
     length = _served_lengths(buildings, streets, on_street).reindex(districts.index, fill_value=0.0)
     area_ha = districts["area_ha"].astype(float)
     return districts.assign(
         heated_floor_area_m2=sums["heated_floor_area_m2"],
         heated_building_count=heated.astype(np.int64),
         anchor_count=anchors.astype(np.int64),
-        heat_demand_mwh=heat_mwh,
         heat_density_mwh_per_ha=_over(heat_mwh, area_ha),
         connected_heat_mwh=reached["heat"],
         street_length_m=length,
         service_pipe_m=reached["pipe"],
         linear_heat_density_mwh_per_m=_over(reached["heat"], length),
         plot_ratio=_over(sums["heated_floor_area_m2"], area_ha * M2_PER_HA),
-        pv_technical_mwh=sums["pv_technical_kwh"] / KWH_PER_MWH,
         pv_technical_kwp=sums["pv_technical_kwp"],
-        pv_calibrated_mwh=sums["pv_calibrated_kwh"] / KWH_PER_MWH,
         pv_calibrated_kwp=sums["pv_calibrated_kwp"],
+        **summed,
         **ranges,
     )
 
@@ -163,7 +184,6 @@ def city_totals(
         "heated_building_count": float((heat > 0).sum()),
         "footprint_area_m2": float(buildings["footprint_area_m2"].sum()),
         "heated_floor_area_m2": float(buildings["heated_floor_area_m2"].astype(float).sum()),
-        "heat_demand_mwh": float(heat.sum() / KWH_PER_MWH),
         "unconnected_heat_mwh": float((heat.sum() - connected) / KWH_PER_MWH),
         "unconnected_building_count": float(((heat > 0) & buildings["street_id"].isna()).sum()),
         "street_length_m": float(streets["length_m"].sum()),
@@ -171,9 +191,8 @@ def city_totals(
     }
     for name in ("pv_technical", "pv_calibrated"):
         totals[f"{name}_kwp"] = float(buildings[f"{name}_kwp"].astype(float).sum())
+    for name in yearly_names(buildings):
         totals[f"{name}_mwh"] = float(buildings[f"{name}_kwh"].astype(float).sum() / KWH_PER_MWH)
-    if "heat_calibrated" in draws_kwh:
-        totals["heat_calibrated_mwh"] = float(buildings["heat_calibrated_kwh"].sum() / KWH_PER_MWH)
     for name, draws in draws_kwh.items():
         low, high = likely_range(draws[None, :])
         totals[f"{name}_p10_mwh"] = float(low[0]) / KWH_PER_MWH

@@ -8,8 +8,10 @@ from layers.archetypes import ArchetypeParams
 from layers.calibration import CalibrationParams
 from layers.cells import CellParams
 from layers.core.attribute_settings import AttributeParams
+from layers.core.cooling_settings import CoolingParams
 from layers.district_heating import DistrictHeatingParams, rule_names
 from layers.districts import DistrictParams
+from layers.electricity import ElectricityParams
 from layers.envelope import EnvelopeParams
 from layers.footprints import FootprintParams
 from layers.form import FormParams
@@ -50,6 +52,8 @@ class RunConfig:
     weather: WeatherParams = field(default_factory=WeatherParams)
     planes: PlaneParams = field(default_factory=PlaneParams)
     heat: HeatParams = field(default_factory=HeatParams)
+    cooling: CoolingParams = field(default_factory=CoolingParams)
+    electricity: ElectricityParams = field(default_factory=ElectricityParams)
     calibration: CalibrationParams = field(default_factory=CalibrationParams)
     solar: SolarParams = field(default_factory=SolarParams)
     street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)

@@ -15,8 +15,10 @@ from layers import (
     archetypes,
     attributes,
     cells,
+    cooling,
     district_heating,
     districts,
+    electricity,
     envelope,
     footprints,
     form,
@@ -48,7 +50,8 @@ from replication.network import read_cities
 from reports.inputs import Assessment, HeatRaster
 
 STEP_NAMES = (
-    "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "roof solar",
+    "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "cooling",
+    "electricity", "roof solar",
     "sensitivity", "street heat", "cells", "totals", "district heating", "indicators", "similarity",
     "tables", "maps", "summary",
 )  # fmt: skip
@@ -143,8 +146,13 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     sun = facade_sun(
         city.weather, facade_irradiation(tables), config.planes, sun_offset_h=city.weather.sun_offset_h
     )
+    country, kinds = city.place.country, city.archetypes
+    also = {
+        **cooling.cooling_demands(kinds, country, config.cooling),
+        **electricity.electricity_demands(kinds, country, config.electricity),
+    }
     heat = heat_demand.simulate_heat(
-        city.buildings, city.archetypes, city.climate, sun, draws, params=config.heat
+        city.buildings, kinds, city.climate, sun, draws, params=config.heat, also=also
     )
     buildings = log.step(
         "heat", heat.buildings, heat_demand.ADDS, text=_gwh_text(heat.buildings, "heat_demand_kwh")
@@ -152,14 +160,32 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     calibrated = calibrate(city, buildings, heat, draws, config, log)
     if calibrated is not None:
         buildings = calibrated.buildings
+    buildings = cooling.add_cooling(
+        buildings, kinds, country, heat.case, heat.also["cooling_demand"], params=config.cooling
+    )
+    buildings = log.step("cooling", buildings, cooling.ADDS, text=_gwh_text(buildings, "cooling_demand_kwh"))
+    buildings = electricity.add_electricity(
+        buildings, kinds, country, heat.case, heat.also["electricity_demand"], params=config.electricity
+    )
+    buildings = log.step(
+        "electricity", buildings, electricity.ADDS, text=_gwh_text(buildings, "electricity_demand_kwh")
+    )
     solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar, survey=city.roofs)
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
     )
     energy = Energy(
         solar.buildings,
-        draws={"heat_demand": heat.district_draws, "pv_calibrated": solar.district_draws},
-        city_draws={"heat_demand": heat.city_draws, "pv_calibrated": solar.city_draws},
+        draws={
+            "heat_demand": heat.district_draws,
+            **{name: drawn.district_draws for name, drawn in heat.also.items()},
+            "pv_calibrated": solar.district_draws,
+        },
+        city_draws={
+            "heat_demand": heat.city_draws,
+            **{name: drawn.city_draws for name, drawn in heat.also.items()},
+            "pv_calibrated": solar.city_draws,
+        },
     )
     energy = with_sensitivity(energy, heat, draws, log)
     return energy if calibrated is None else with_calibration(energy, calibrated)

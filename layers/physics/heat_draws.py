@@ -128,21 +128,13 @@ def _space_heat_kwh(case: HeatCase, codes: IntArray) -> FloatArray:
     return yearly_heat_kwh(model, case.solar_gain_kwh, case.climate.temperature_c, types.window_g_ratio)
 
 
-def years_mean_ratio(
-    case: HeatCase, yearly_kwh: Callable[[HeatCase, IntArray], FloatArray] = _space_heat_kwh
-) -> float:
+def years_mean_ratio(case: HeatCase) -> float:
     """Return the space heat on average over the years in which buildings may have been built, over the base.
 
     Σ P(period) · heat with the archetype of the period, added up over all buildings: exact, no draws.
-
-    Parameters
-    ----------
-    case : HeatCase
-    yearly_kwh : function of a case and the (n,) archetype codes of its buildings
-        Demand of a year without deviations, where it is not the heat for the rooms.
     """
     widths = case.widths
-    base = yearly_kwh(case, case.codes)
+    base = _space_heat_kwh(case, case.codes)
     rows = np.flatnonzero(
         ~np.isnan(widths.year) & ((widths.year_down_count > 0.0) | (widths.year_up_count > 0.0))
     )
@@ -156,7 +148,7 @@ def years_mean_ratio(
     for start, end in zip(starts, np.append(edges, np.inf), strict=True):
         codes = case.years.codes(some.codes, np.full(len(rows), start))
         to_end = share_below(end - some.widths.year, down, up)
-        heat = yearly_kwh(some, codes)
+        heat = _space_heat_kwh(some, codes)
         change_kwh += float(((to_end - below) * (heat - base[rows])).sum())
         below = to_end
     return 1.0 + change_kwh / float(base.sum())
@@ -225,6 +217,11 @@ class Drawn:
     def typed_ratio(self, name: str, width_ratio: FloatArray) -> FloatArray:
         """Return log-normal factors of a quantity of `TYPED`, mean 1, the width their standard deviation."""
         return _spread(self.dice.typed(name), width_ratio)
+
+    def mixed_ratio(self, name: str, other: str, width_ratio: FloatArray, share: float) -> FloatArray:
+        """Return the same, a share of its variance that of one quantity and the rest that of another."""
+        z = np.sqrt(share) * self.dice.typed(name) + np.sqrt(1.0 - share) * self.dice.typed(other)
+        return _spread(z, width_ratio)
 
 
 # what a building needs in one draw, from what the draw changed and from the needs drawn before it

@@ -124,6 +124,28 @@ def test_districts_add_up_to_the_buildings_and_know_their_own_range():
     assert find_problems(made, totals.ADDS, name="districts") == []
 
 
+def test_every_yearly_quantity_adds_up_and_has_its_range_where_it_was_drawn():
+    buildings, districts, streets = hand_made()
+    chance = np.random.default_rng(2)
+    names = ("cooling_demand", "cooling_electricity", "appliance_electricity", "electricity_demand")
+    buildings = buildings.assign(**{f"{name}_kwh": chance.uniform(0, 5e4, 4) for name in names})
+    draws = {
+        name: pd.DataFrame(chance.uniform(1e4, 2e5, (2, 100)), index=["d01", "d02"])
+        for name in ("heat_demand", *names, "pv_calibrated")
+    }
+    made = totals.add_district_totals(districts, buildings, streets, draws)
+    assert find_problems(made, totals.columns_of(draws), name="districts") == []
+    city = totals.city_totals(
+        buildings, streets, {name: all_.sum().to_numpy() for name, all_ in draws.items()}
+    )
+    for name in names:
+        whole = buildings[f"{name}_kwh"].sum() / 1000
+        assert made[f"{name}_mwh"].sum() == pytest.approx(whole, rel=1e-9)
+        assert city[f"{name}_mwh"] == pytest.approx(whole, rel=1e-9)
+        assert city[f"{name}_p10_mwh"] > made[f"{name}_p10_mwh"].sum()
+        assert city[f"{name}_p90_mwh"] < made[f"{name}_p90_mwh"].sum()
+
+
 def test_the_city_adds_up_to_its_districts_and_its_range_is_not_the_sum_of_ranges():
     buildings, districts, streets = hand_made()
     rng = np.random.default_rng(1)
