@@ -51,67 +51,98 @@ def scale_ratio(wanted_kwh: FloatArray, hourly_kwh: FloatArray) -> FloatArray:
 
 @_compiled
 def _add(
-    power: npt.NDArray[np.floating[Any]], heat_ratio: FloatArray, cold_ratio: FloatArray, place: IntArray,
-    block: int, heat: FloatArray, cold: FloatArray,
+    power: npt.NDArray[np.floating[Any]], heat_ratio: FloatArray, cold_ratio: FloatArray,
+    plant_ratio: FloatArray, place: IntArray, block: int, heat: FloatArray, cold: FloatArray,
+    plant: FloatArray,
 ) -> None:  # fmt: skip
     """Add scaled powers to (hours, places) sums; each hour belongs to one thread, tiles keep their order."""
     tiles, hours, width = power.shape
     for b in prange((hours + block - 1) // block):
         for k in range(tiles):
             for t in range(b * block, min((b + 1) * block, hours)):
+                here = place[k, 0]
+                warm, chill, drive = 0.0, 0.0, 0.0
+                # neighbours in a tile mostly share their district, so that few sums are written
                 for j in range(width):
+                    if place[k, j] != here:
+                        heat[t, here] += warm
+                        cold[t, here] += chill
+                        plant[t, here] += drive
+                        here = place[k, j]
+                        warm, chill, drive = 0.0, 0.0, 0.0
                     p = float(power[k, t, j])
-                    if p > 0.0:
-                        heat[t, place[k, j]] += p * heat_ratio[k, j]
-                    elif p < 0.0:
-                        cold[t, place[k, j]] -= p * cold_ratio[k, j]
+                    above = p if p > 0.0 else 0.0
+                    below = above - p
+                    warm += above * heat_ratio[k, j]
+                    chill += below * cold_ratio[k, j]
+                    drive += below * plant_ratio[k, j]
+                heat[t, here] += warm
+                cold[t, here] += chill
+                plant[t, here] += drive
 
 
 def _add_plain(
-    power: npt.NDArray[np.floating[Any]], heat_ratio: FloatArray, cold_ratio: FloatArray, place: IntArray,
-    block: int, heat: FloatArray, cold: FloatArray,
+    power: npt.NDArray[np.floating[Any]], heat_ratio: FloatArray, cold_ratio: FloatArray,
+    plant_ratio: FloatArray, place: IntArray, block: int, heat: FloatArray, cold: FloatArray,
+    plant: FloatArray,
 ) -> None:  # fmt: skip
     """Do the same as `_add` with numpy."""
-    for tile, of_heat, of_cold, where in zip(power, heat_ratio, cold_ratio, place, strict=True):
+    del block
+    rows = zip(power, heat_ratio, cold_ratio, plant_ratio, place, strict=True)
+    for tile, of_heat, of_cold, of_plant, where in rows:
         wide = tile.astype(np.float64)
         for j, target in enumerate(where):
             heat[:, target] += np.maximum(wide[:, j], 0.0) * of_heat[j]
             cold[:, target] += np.maximum(-wide[:, j], 0.0) * of_cold[j]
+            plant[:, target] += np.maximum(-wide[:, j], 0.0) * of_plant[j]
 
 
 @dataclass
 class DistrictSums:
-    """Growing sums of heating and cooling: (hours, places) arrays in kW, the last place takes the rest."""
+    """Growing sums over buildings: (hours, places) arrays in kW, the last place takes the rest.
+
+    Attributes
+    ----------
+    heat_kw, cold_kw
+        Heating and cooling of the rooms.
+    plant_kw
+        Power for cooling, which follows the cold.
+    """
 
     heat_kw: FloatArray
     cold_kw: FloatArray
+    plant_kw: FloatArray
 
     @staticmethod
     def empty(hours_count: int, places_count: int) -> DistrictSums:
         """Return sums of nothing."""
-        return DistrictSums(*(np.zeros((hours_count, places_count + 1)) for _ in range(2)))
+        return DistrictSums(*(np.zeros((hours_count, places_count + 1)) for _ in range(3)))
 
     def add(
-        self, found: HourlyPower, heat_ratio: FloatArray, cold_ratio: FloatArray, place: IntArray
-    ) -> None:
+        self, found: HourlyPower, heat_ratio: FloatArray, cold_ratio: FloatArray, plant_ratio: FloatArray,
+        place: IntArray,
+    ) -> None:  # fmt: skip
         """Add the hours of n buildings.
 
         Parameters
         ----------
-        heat_ratio, cold_ratio : (n,) arrays
-            From `scale_ratio`.
+        heat_ratio, cold_ratio, plant_ratio : (n,) arrays
+            From `scale_ratio`; heating follows the first, cold and its plant the others.
         place : (n,) array
             Column of each building; -1 belongs to no district.
         """
         rows = np.maximum(found.rows, 0)
         inside = found.rows >= 0
-        column = np.where(inside, place[rows] if len(place) else 0, -1)
+
+        def by_tile(ratio: FloatArray) -> FloatArray:
+            return np.where(inside, ratio[rows], 0.0) / W_PER_KW
+
+        column = np.where(inside, place[rows], -1)
         last = self.heat_kw.shape[1] - 1
         add = _add if hourly.HAS_NUMBA else _add_plain
         add(
-            found.power_w, np.where(inside, heat_ratio[rows], 0.0) / W_PER_KW,
-            np.where(inside, cold_ratio[rows], 0.0) / W_PER_KW, np.where(column < 0, last, column),
-            BLOCK_H, self.heat_kw, self.cold_kw,
+            found.power_w, by_tile(heat_ratio), by_tile(cold_ratio), by_tile(plant_ratio),
+            np.where(column < 0, last, column), BLOCK_H, self.heat_kw, self.cold_kw, self.plant_kw,
         )  # fmt: skip
 
 

@@ -103,6 +103,7 @@ def zone_model(
     solar_gain_kwh: FloatArray,
     sun_w_per_m2_plane: FloatArray,
     heater_w: FloatArray,
+    cooling_set_c: FloatArray,
     used_share: FloatArray,
     params: HourlyParams,
 ) -> ZoneModel:
@@ -118,6 +119,8 @@ def zone_model(
     sun_w_per_m2_plane : (9, 8760) array
     heater_w : (n,) array
         Greatest power of the heating.
+    cooling_set_c : (n,) array
+        Felt temperature above which is cooled.
     used_share : (n,) array
         Share of hours in which the ventilation for use runs; in them it brings the air of the whole day.
     params : HourlyParams
@@ -146,7 +149,7 @@ def zone_model(
         mass_gain_share=mass_share,
         surface_gain_share=np.maximum(1.0 - mass_share - at_once, 0.0),
         heating_set_c=types.set_point_c,
-        cooling_set_c=np.maximum(params.cooling_set_c, types.set_point_c),
+        cooling_set_c=np.maximum(cooling_set_c, types.set_point_c),
         internal_gain_w=types.internal_gain_w_per_m2 * floor,
         heater_w=heater_w,
         cooler_w=np.full(len(floor), np.inf),

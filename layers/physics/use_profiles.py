@@ -125,7 +125,7 @@ def known_uses() -> tuple[str, ...]:
     return (*own, *MIXES)
 
 
-def _shares(use: str) -> dict[str, float]:
+def mixed_shares(use: str) -> dict[str, float]:
     """Return whose days a use follows, and in which shares."""
     parts = MIXES.get(use)
     if parts is None:
@@ -164,7 +164,7 @@ def use_shape(use: str, quantity: str, calendar: LocalCalendar) -> FloatArray:
     (8760, 1.0, 0.0)
     """
     whole = np.zeros(HOURS_PER_YEAR)
-    for part, share in _shares(use).items():
+    for part, share in mixed_shares(use).items():
         series = _days()[part, quantity][calendar.day_kind, calendar.hour]
         series = series * _months().get(part, np.ones(MONTHS))[calendar.month]
         whole += share * series / series.mean()
@@ -194,6 +194,6 @@ def is_kept(use: str, state: str, calendar: LocalCalendar) -> npt.NDArray[np.boo
         False where rooms may be colder (heated) or warmer (cooled).
     """
     # where several uses share a building, the one with the greatest share sets the clock
-    shares = _shares(use)
+    shares = mixed_shares(use)
     first = max(shares, key=lambda part: shares[part])
     return np.asarray(_days()[first, state][calendar.day_kind, calendar.hour] > 0.0)

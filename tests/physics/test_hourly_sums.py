@@ -29,10 +29,11 @@ def test_sums_are_those_of_scaled_buildings(compiled, monkeypatch):
     rng = np.random.default_rng(2)
     a, b, place = rng.uniform(0, 2, 130), rng.uniform(0, 2, 130), rng.integers(-1, 3, 130)
     sums = DistrictSums.empty(50, 3)
-    sums.add(found, a, b, place)
+    sums.add(found, a, b, b / 3, place)
     for column, number in enumerate((0, 1, 2, -1)):
         mine = place == number
         np.testing.assert_allclose(sums.heat_kw[:, column], (heat * a / 1e3)[:, mine].sum(1), rtol=1e-12)
+        np.testing.assert_allclose(sums.plant_kw[:, column], sums.cold_kw[:, column] / 3, rtol=1e-12)
         np.testing.assert_allclose(sums.cold_kw[:, column], (cold * b / 1e3)[:, mine].sum(1), rtol=1e-12)
 
 
@@ -40,7 +41,7 @@ def test_a_scaled_building_keeps_its_yearly_sum():
     found, _, _ = powers()
     wanted = np.linspace(0.5, 2.0, 130) * found.heat_kwh
     sums = DistrictSums.empty(50, 1)
-    sums.add(found, scale_ratio(wanted, found.heat_kwh), np.zeros(130), np.zeros(130, int))
+    sums.add(found, scale_ratio(wanted, found.heat_kwh), np.zeros(130), np.zeros(130), np.zeros(130, int))
     assert sums.heat_kw.sum() == pytest.approx(wanted.sum(), rel=1e-12)
     assert sums.cold_kw.sum() == 0
 
@@ -49,9 +50,9 @@ def test_batches_one_after_the_other_are_one():
     found, _, _ = powers()
     one = np.ones(130)
     once, twice = DistrictSums.empty(50, 1), DistrictSums.empty(50, 1)
-    once.add(found, one * 2, one * 2, np.zeros(130, int))
+    once.add(found, one * 2, one * 2, one, np.zeros(130, int))
     for _ in range(2):
-        twice.add(found, one, one, np.zeros(130, int))
+        twice.add(found, one, one, one, np.zeros(130, int))
     np.testing.assert_allclose(once.heat_kw, twice.heat_kw, rtol=1e-13)
 
 
