@@ -51,6 +51,7 @@ class AttributeParams:
     floor_height_m, dense_storey_count, sparse_storey_count : mapping of use to (usual, low, high)
         Floor-to-floor height, and storeys where it is or is not densely built.
     house_gross_area_m2, terraced_gross_area_m2 : (usual, low, high) floor area of one house
+    house_storey_count, terraced_storey_count : (usual, low, high); the ends of a rule's range are no nearer
     poi_area_m2 : mapping of use to (usual, low, high) floor area behind one point of interest
     landuse_share : mapping of land to mapping of use to share of floor area
     mixed_residential_share : dwellings in a building of unknown use, 0 to 1
@@ -84,6 +85,8 @@ class AttributeParams:
     )
     house_gross_area_m2: Range = field(default_factory=lambda: _range("gross_area_house_m2"))
     terraced_gross_area_m2: Range = field(default_factory=lambda: _range("gross_area_terraced_m2"))
+    house_storey_count: Range = field(default_factory=lambda: _range("storeys_house_count"))
+    terraced_storey_count: Range = field(default_factory=lambda: _range("storeys_terraced_count"))
     poi_area_m2: Mapping[str, Range] = field(
         default_factory=lambda: _by_use("poi_area", "m2", (0.0, 0.0, 0.0))
     )

@@ -133,10 +133,8 @@ def codes_of(use: ObjectArray) -> IntArray:
 def rule_storeys(evidence: Evidence, group: IntArray, params: AttributeParams) -> FloatArray:
     """Return (n, 3) usual, low and high storeys by rule, within the bounds of a national class."""
     unit_m2 = evidence.box_width_m * params.terraced_row_length_m / 3.0
-    house = np.column_stack(
-        [storeys.house_storeys(evidence.footprint_m2, g) for g in params.house_gross_area_m2]
-    )
-    row = np.column_stack([storeys.house_storeys(unit_m2, gross) for gross in params.terraced_gross_area_m2])
+    house = storeys.house_range(evidence.footprint_m2, params.house_gross_area_m2, params.house_storey_count)
+    row = storeys.house_range(unit_m2, params.terraced_gross_area_m2, params.terraced_storey_count)
     is_home = group == RESIDENTIAL
     house_size = (evidence.footprint_m2 <= params.house_footprint_m2) & (
         ~evidence.is_dense | (evidence.footprint_m2 <= params.house_footprint_m2 / 2.0)

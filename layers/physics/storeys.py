@@ -32,6 +32,33 @@ def house_storeys(footprint_m2: FloatArray, gross_area_m2: float) -> FloatArray:
     return np.asarray(np.clip(storeys, 1.0, _MOST_HOUSE_STOREYS), dtype=np.float64)
 
 
+def house_range(
+    footprint_m2: FloatArray,
+    gross_area_m2: tuple[float, float, float],
+    storey_count: tuple[float, float, float],
+) -> FloatArray:
+    """Return (n, 3) usual, low and high storeys of houses.
+
+    The usual storeys follow from the footprint. A large footprint alone does not make it sure that a
+    house has one storey: the ends of the range are at least those that houses have anywhere.
+
+    Parameters
+    ----------
+    footprint_m2 : (n,) array
+    gross_area_m2, storey_count : (usual, low, high)
+        Floor area and storeys of a house.
+
+    Examples
+    --------
+    >>> house_range(np.array([220.0]), (160.0, 123.0, 238.0), (2.0, 1.0, 2.0))
+    array([[1., 1., 2.]])
+    """
+    found = np.column_stack([house_storeys(footprint_m2, gross) for gross in gross_area_m2])
+    found[:, 1] = np.minimum(found[:, 1], storey_count[1])
+    found[:, 2] = np.maximum(found[:, 2], storey_count[2])
+    return found
+
+
 def is_row_house(
     box_length_m: FloatArray,
     box_width_m: FloatArray,

@@ -47,7 +47,7 @@ def _one_text(value: object) -> str | None:
         if not np.isfinite(value):
             return None
         # long numbers of registers, read as numbers because some rows have none
-        is_whole = float(value).is_integer() and abs(value) < _EXACT
+        is_whole = float(value).is_integer() and abs(float(value)) < _EXACT
         return str(int(value)) if is_whole else format(float(value), ".10g")
     if isinstance(value, list | np.ndarray | bytes):
         return None
