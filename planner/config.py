@@ -10,12 +10,14 @@ import dataclasses
 import difflib
 import tomllib
 import types
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from layers.core.errors import InputProblem, UsageProblem
+from layers.core.plausible import check_plausible
 from layers.core.units import unit_label
 from planner.parameters import RunConfig
 
@@ -62,15 +64,24 @@ def read_settings(path: Path | None, changes: dict[str, Any]) -> RunConfig:
         elif value is not None:
             data[key] = value
     try:
-        return TypeAdapter(RunConfig).validate_python(data)
+        config = _adapter().validate_python(data)
+        check_plausible(config)
+    except UsageProblem as problem:
+        raise UsageProblem(f"{where}: {str(problem).rstrip('.')}.") from problem
     except ValidationError as problem:
         found = [
             f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}, found {error['input']!r}"
             for error in problem.errors()
         ]
         raise UsageProblem(f"{where}: " + "; ".join(found) + ".") from problem
-    except (ValueError, UsageProblem) as problem:
+    except ValueError as problem:
         raise UsageProblem(f"{where}: {problem}") from problem
+    return config
+
+
+@cache
+def _adapter() -> TypeAdapter[RunConfig]:
+    return TypeAdapter(RunConfig)
 
 
 def _unknown_keys(kind: Any, data: dict[str, Any], place: str) -> list[str]:

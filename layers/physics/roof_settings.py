@@ -118,6 +118,9 @@ class SolarParams:
         }  # fmt: skip
         check_ranges(self, ranges)
         if len(self.pitch_deg) != len(ROOF_CLASSES) or not all(0 <= x <= 60 for x in self.pitch_deg):
-            raise UsageProblem(f"pitch_deg needs {len(ROOF_CLASSES)} pitches between 0 and 60 degrees.")
+            found = ", ".join(f"{pitch:g}" for pitch in self.pitch_deg)
+            raise UsageProblem(
+                f"pitch_deg is {found}; it needs {len(ROOF_CLASSES)} pitches, each 0 to 60 degrees."
+            )
         if self.flat_rows not in ROWS:
             raise UsageProblem(f"flat_rows is {self.flat_rows!r}; it must be {' or '.join(ROWS)}.")
