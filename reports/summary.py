@@ -20,6 +20,7 @@ from reports import charts, palettes
 from reports.borders import border_text
 from reports.city_themes import DENSE_STREET_MWH_PER_M, add_lighthouse_group
 from reports.inputs import Assessment
+from reports.likely import likely_energy, short_range
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.page_data import lighthouse_data, reason_list, rules_title
 from reports.sections import make_sections
@@ -32,7 +33,7 @@ from reports.statements import (
     note_sentence,
     sentence,
 )
-from reports.words import THIN_SPACE, Words, count, energy, energy_unit, figure, percent, quantity, read_words
+from reports.words import Words, count, energy, energy_unit, figure, percent, quantity, read_words
 
 # from known to assumed: darker is surer, as in the map's theme
 ORIGIN_COLOURS: Final = dict(
@@ -83,24 +84,6 @@ class DistrictRow:
 def _number(row: pd.Series | dict[str, float], name: str) -> float:
     value = row.get(name)
     return float("nan") if value is None or pd.isna(value) else float(value)
-
-
-def likely_energy(low_mwh: float, high_mwh: float, middle_mwh: float, words: Words) -> str:
-    """Return "likely between … and … (8 in 10)" in the unit of the middle value, or nothing."""
-    if not np.isfinite([low_mwh, high_mwh, middle_mwh]).all():
-        return ""
-    unit, factor = energy_unit(middle_mwh * 1e3)
-    low, high = low_mwh * 1e3 / factor, high_mwh * 1e3 / factor
-    return words.say("likely", low=figure(low), high=f"{figure(high)}{THIN_SPACE}{unit}")
-
-
-def short_range(low_mwh: float, high_mwh: float, middle_mwh: float, words: Words) -> str:
-    """Return "… to …" in the unit of the middle value, for a table whose head says what it means."""
-    if not np.isfinite([low_mwh, high_mwh, middle_mwh]).all():
-        return ""
-    unit, factor = energy_unit(middle_mwh * 1e3)
-    low, high = low_mwh * 1e3 / factor, high_mwh * 1e3 / factor
-    return words.say("range", low=figure(low), high=f"{figure(high)}{THIN_SPACE}{unit}")
 
 
 def _energy_number(
