@@ -46,7 +46,7 @@ class Certificate:
         return self.cost / self.bound - 1.0 if self.bound > 0.0 else 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _lay_out(
     first: IntArray,
     neighbour: IntArray,

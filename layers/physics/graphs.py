@@ -102,7 +102,7 @@ def components(graph: Graph, kept: IntArray | None = None) -> IntArray:
     return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _root(parent: IntArray, node: int) -> int:
     while parent[node] != node:
         parent[node] = parent[parent[node]]
@@ -110,7 +110,7 @@ def _root(parent: IntArray, node: int) -> int:
     return node
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def spanning_edges(node_count: int, tail: IntArray, head: IntArray, order: IntArray) -> IntArray:
     """Return the edges that Kruskal's method takes when it meets them in the given order."""
     parent = np.arange(node_count)
@@ -125,7 +125,7 @@ def spanning_edges(node_count: int, tail: IntArray, head: IntArray, order: IntAr
     return taken[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def drop_loose_ends(
     node_count: int, tail: IntArray, head: IntArray, edges: IntArray, is_wanted: BoolArray
 ) -> IntArray:

@@ -45,7 +45,7 @@ class Rooted:
     edge_above: IntArray
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _walk(
     first: IntArray, neighbour: IntArray, edge: IntArray, in_tree: IntArray, root: int
 ) -> tuple[IntArray, IntArray, IntArray]:
@@ -86,7 +86,7 @@ def root_tree(graph: Graph, edges: IntArray, root: int) -> Rooted:
     return Rooted(order, above, edge_above)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _add_up(order: IntArray, above: IntArray, values: FloatArray) -> FloatArray:
     """Return for each node the sum over itself and everything behind it."""
     total = values.copy()
@@ -95,7 +95,7 @@ def _add_up(order: IntArray, above: IntArray, values: FloatArray) -> FloatArray:
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _fall(
     order: IntArray, above: IntArray, supply_loss_ratio: FloatArray, pressure_pa: FloatArray, supply_c: float,
     ground_c: float,

@@ -184,7 +184,9 @@ class ShortestTrench:
         return self.length_m / self.bound_m - 1.0 if self.bound_m > 0 else 0.0
 
 
-def shortest_trench(street: StreetGraph, consumer: IntArray, root: int | None = None) -> ShortestTrench:
+def shortest_trench(
+    street: StreetGraph, consumer: IntArray, root: int | None = None, *, root_count: int = 1
+) -> ShortestTrench:
     """Return the shortest trench found that joins consumers, and a bound below which none can be.
 
     No trench leads through a consumer to others, in the route or in the bound.
@@ -196,13 +198,19 @@ def shortest_trench(street: StreetGraph, consumer: IntArray, root: int | None = 
         All in one connected part.
     root : int, optional
         Node of the source, joined as well.
+    root_count : int
+        Consumers from which the bound is laid out; more make it a little tighter and take as much longer.
     """
     terminals = street.consumer_node[consumer]
     if root is not None:
         terminals = np.append(terminals, root)
     links = street.edge_consumer >= 0
     # a toll on every link: each consumer pays it once, a passage twice
-    found = certify_tree(street.graph.with_cost(street.graph.cost + np.where(links, TOLL_M, 0.0)), terminals)
+    found = certify_tree(
+        street.graph.with_cost(street.graph.cost + np.where(links, TOLL_M, 0.0)),
+        terminals,
+        root_count=root_count,
+    )
     tolls_m = TOLL_M * len(np.unique(street.edge_consumer[found.edges][links[found.edges]]))
     length = float(street.graph.cost[found.edges].sum())
     return ShortestTrench(found.edges, length, max(found.bound - tolls_m, 0.0))

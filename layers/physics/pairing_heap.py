@@ -14,7 +14,7 @@ from layers.core.types import FloatArray, IntArray
 EMPTY = -1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def meld(one: int, other: int, key: FloatArray, late: FloatArray, child: IntArray, sibling: IntArray) -> int:
     """Join two heaps and return the root of both; the lower root stays above, the first one on a tie."""
     if one == EMPTY:
@@ -31,7 +31,7 @@ def meld(one: int, other: int, key: FloatArray, late: FloatArray, child: IntArra
     return one
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def put_off(root: int, amount: float, key: FloatArray, late: FloatArray) -> None:
     """Add an amount to every key of a heap."""
     if root != EMPTY:
@@ -39,7 +39,7 @@ def put_off(root: int, amount: float, key: FloatArray, late: FloatArray) -> None
         late[root] += amount
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def drop_root(root: int, key: FloatArray, late: FloatArray, child: IntArray, sibling: IntArray) -> int:
     """Take the lowest node out and return the root of the rest."""
     at = child[root]

@@ -50,7 +50,7 @@ class Collected:
     bound: float
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _reach(
     node: int, merged: IntArray, moat: FloatArray, skip: IntArray, skip_sum: FloatArray, trail: IntArray
 ) -> tuple[int, float]:
@@ -75,7 +75,7 @@ def _reach(
     return at, total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _grow_moats(
     node_count: int, tail: IntArray, head: IntArray, cost: FloatArray, prize: FloatArray, root: int,
     eps: float,
@@ -239,7 +239,7 @@ def _grow_moats(
     return bought[:bought_count], grown
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_branch(
     first: IntArray, neighbour: IntArray, edge: IntArray, cost: FloatArray, prize: FloatArray,
     in_tree: BoolArray, root: int,

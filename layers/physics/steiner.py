@@ -26,7 +26,7 @@ MOST_PASSES = 20
 LARGEST_HALF_COUNT = 1_000
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _grow(
     first: IntArray, neighbour: IntArray, edge: IntArray, cost: FloatArray, is_terminal: BoolArray, start: int
 ) -> BoolArray:
@@ -127,13 +127,13 @@ def grow_tree(graph: Graph, terminals: IntArray, *, start_count: int = DEFAULT_S
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _is_key(node: int, degree: IntArray, is_terminal: BoolArray) -> bool:
     """Say whether a stretch ends here: at a terminal or where the tree branches."""
     return bool(is_terminal[node] or degree[node] != 2)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _smaller_half(
     first: IntArray, neighbour: IntArray, edge: IntArray, in_tree: BoolArray, stamp: IntArray,
     queues: IntArray, ends: tuple[int, int], turn: int,
@@ -164,7 +164,7 @@ def _smaller_half(
                     found[side] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _exchange_paths(
     first: IntArray, neighbour: IntArray, edge: IntArray, tail: IntArray, head: IntArray, cost: FloatArray,
     in_tree: BoolArray, is_terminal: BoolArray, eps: float,

@@ -214,8 +214,11 @@ def make_street_graph(
     return StreetGraph(graph, consumer_node, section[kept], consumer[kept], line[kept])
 
 
-def largest_part(street: StreetGraph, weight: FloatArray) -> IntArray:
-    """Return the consumers in the connected part of the graph that has most weight.
+def connected_part(street: StreetGraph, weight: FloatArray) -> tuple[StreetGraph, IntArray]:
+    """Return the streets that hang together and reach most weight, and the consumers on them.
+
+    Streets hang together by themselves: a house with links to two of them is no bridge. Links to other
+    streets are left out; nodes keep their numbers.
 
     Parameters
     ----------
@@ -223,9 +226,22 @@ def largest_part(street: StreetGraph, weight: FloatArray) -> IntArray:
     weight : (c,) array
         Of each consumer, for example its heat.
     """
-    reached = np.flatnonzero(street.consumer_node >= 0)
-    if not len(reached):
-        return reached
-    part = components(street.graph)[street.consumer_node[reached]]
-    best = int(np.bincount(part, weight[reached]).argmax())
-    return np.asarray(reached[part == best], dtype=np.int64)
+    graph = street.graph
+    link = street.edge_consumer >= 0
+    part = components(graph, np.flatnonzero(~link))
+    # a link begins on its street
+    beside = part[graph.tail[link]]
+    who = street.edge_consumer[link]
+    if not len(who):
+        return street, np.zeros(0, dtype=np.int64)
+    pairs = np.unique(np.column_stack([beside, who]), axis=0)
+    best = int(np.bincount(pairs[:, 0], weight[pairs[:, 1]]).argmax())
+    kept = np.where(link, part[graph.tail] == best, True)
+    reached = np.unique(pairs[pairs[:, 0] == best, 1])
+    node = np.full(len(street.consumer_node), -1)
+    node[reached] = street.consumer_node[reached]
+    narrowed = StreetGraph(
+        make_graph(graph.node_count, graph.tail[kept], graph.head[kept], graph.cost[kept]),
+        node, street.edge_section[kept], street.edge_consumer[kept], street.edge_line[kept],
+    )  # fmt: skip
+    return narrowed, reached

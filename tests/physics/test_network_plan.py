@@ -16,7 +16,7 @@ from layers.physics.heat_tree import Design
 from layers.physics.network_plan import Consumers, passages, plan_network, shortest_trench
 from layers.physics.pipes import read_pipe_sizes, water_at
 from layers.physics.sections import cut_at_crossings
-from layers.physics.street_graph import candidate_links, largest_part, make_street_graph
+from layers.physics.street_graph import candidate_links, connected_part, make_street_graph
 
 DISTRICT = Path(__file__).resolve().parents[1] / "golden" / "topotherm"
 DESIGN = Design(80.0, 50.0, 10.0, 0.62, 0.38, 250.0, 5e-5, 1.0, 1.2, 0.024)
@@ -54,7 +54,7 @@ def district():
 def test_all_consumers_of_the_real_district_are_reached_and_edges_are_as_long_as_their_lines(district):
     street, peak, _ = district
     assert (street.consumer_node >= 0).all()
-    assert len(largest_part(street, np.ones(len(peak)))) == len(peak) == 201
+    assert len(connected_part(street, np.ones(len(peak)))[1]) == len(peak) == 201
     assert shapely.length(street.edge_line) == pytest.approx(street.graph.cost, abs=0.06)
 
 
@@ -149,7 +149,19 @@ def test_streets_that_do_not_touch_fall_into_parts():
     lines = [LineString([(0, 0), (100, 0)]), LineString([(0, 500), (100, 500)])]
     street = street_graph(lines, [Point(50, 10), Point(60, 510), Point(70, 510)])
     assert len(np.unique(components(street.graph)[street.consumer_node])) == 2
-    assert largest_part(street, np.ones(3)).tolist() == [1, 2]
+    narrowed, reached = connected_part(street, np.ones(3))
+    assert reached.tolist() == [1, 2]
+    assert narrowed.consumer_node[0] == -1
+
+
+def test_a_house_between_two_streets_that_do_not_touch_is_no_bridge():
+    lines = [LineString([(0, 0), (100, 0)]), LineString([(0, 40), (100, 40)])]
+    street = street_graph(lines, [Point(50, 20), Point(20, -5), Point(20, 45), Point(80, -5)])
+    narrowed, reached = connected_part(street, np.array([1.0, 1.0, 1.5, 1.0]))
+    assert reached.tolist() == [0, 1, 3]
+    found = shortest_trench(narrowed, reached)
+    assert len(passages(narrowed, found.edges)) == 0
+    assert 0.0 <= found.gap_share < 0.01
 
 
 @settings(max_examples=25, deadline=None)
