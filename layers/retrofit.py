@@ -39,10 +39,20 @@ from layers.physics.retrofit_choice import (
 from layers.physics.retrofit_heat import After, after_package, space_heat_kwh
 from layers.physics.retrofit_measures import package_costs
 from layers.physics.retrofit_ranges import saving_spread
-from layers.physics.retrofit_totals import BEST, CURVE_POINT_COUNT, Stock, retrofit_table
+from layers.physics.retrofit_totals import (
+    BEST,
+    CURVE_COLUMNS,
+    CURVE_POINT_COUNT,
+    TABLE_COLUMNS,
+    Stock,
+    retrofit_table,
+)
 from layers.sources.prices import gas_price_eur_per_kwh, price_level_ratio
 
-__all__ = ["ADDS", "BEST", "RetrofitParams", "RetrofitResult", "add_retrofit", "retrofit_columns"]
+__all__ = [
+    "ADDS", "BEST", "CURVE_COLUMNS", "TABLE_COLUMNS", "RetrofitParams", "RetrofitResult", "add_retrofit",
+    "retrofit_columns",
+]  # fmt: skip
 
 NEEDS: tuple[Column, ...] = (
     Column("use", "class of use", "text"),
@@ -96,6 +106,11 @@ class RetrofitResult:
     table: pd.DataFrame
     curve: pd.DataFrame
     columns: tuple[Column, ...]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names under which a run keeps them."""
+        return {"retrofit": self.table, "retrofit_curve": self.curve}
 
 
 @dataclass(frozen=True)
@@ -263,6 +278,7 @@ def _with_columns(
     after = {f"space_heat_after_{name}_kwh": np.zeros(count) for name in names}
     for row, column in enumerate(after.values()):
         column[heated] = found.space_heat_kwh[row]
+    # copied, so that all columns lie together again: the table is wide by now
     return buildings.assign(
         retrofit_status=retrofit_status(is_heated, protected, *flags),
         retrofit_package=pd.Series(texts, index=buildings.index, dtype="str"),
@@ -270,7 +286,7 @@ def _with_columns(
         retrofit_cost_eur=whole(found.investment_eur, 0.0),
         retrofit_cost_eur_per_kwh=whole(price, np.nan),
         **after,
-    )
+    ).copy()
 
 
 def _curve(stock: Stock) -> pd.DataFrame:

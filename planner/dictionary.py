@@ -15,6 +15,7 @@ from layers import (
     footprints,
     form,
     heat_demand,
+    retrofit,
     roof_solar,
     street_heat,
     totals,
@@ -34,6 +35,7 @@ TABLES: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
     ("buildings", "electricity", electricity.ADDS),
     ("buildings", "calibration", calibration.ADDS),
     ("buildings", "roof_solar", roof_solar.ADDS),
+    ("buildings", "retrofit", retrofit.ADDS),
     ("buildings", "street_heat", street_heat.ADDS),
     ("streets", "street_heat", street_heat.STREET_COLUMNS),
     ("districts", "districts", districts.DISTRICT_COLUMNS),
@@ -43,6 +45,8 @@ TABLES: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
     ("districts", "district_heating", district_heating.ADDS),
     ("districts", "similarity", similarity.ADDS),
     ("cells", "cells", cells.CELL_COLUMNS),
+    ("retrofit", "retrofit", retrofit.TABLE_COLUMNS),
+    ("retrofit_curve", "retrofit", retrofit.CURVE_COLUMNS),
 )
 
 

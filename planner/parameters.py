@@ -18,6 +18,7 @@ from layers.form import FormParams
 from layers.heat_demand import HeatParams
 from layers.physics.irradiance import PlaneParams
 from layers.physics.weather import WeatherParams
+from layers.retrofit import RetrofitParams
 from layers.roof_solar import SolarParams
 from layers.street_heat import StreetHeatParams
 from replication.similarity import SimilarityParams
@@ -56,6 +57,7 @@ class RunConfig:
     electricity: ElectricityParams = field(default_factory=ElectricityParams)
     calibration: CalibrationParams = field(default_factory=CalibrationParams)
     solar: SolarParams = field(default_factory=SolarParams)
+    retrofit: RetrofitParams = field(default_factory=RetrofitParams)
     street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)
     cells: CellParams = field(default_factory=CellParams)
     district_heating: DistrictHeatingParams = field(default_factory=DistrictHeatingParams)

@@ -23,6 +23,7 @@ from layers import (
     footprints,
     form,
     heat_demand,
+    retrofit,
     roof_solar,
     street_heat,
     totals,
@@ -52,7 +53,7 @@ from reports.inputs import Assessment, HeatRaster
 STEP_NAMES = (
     "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "cooling",
     "electricity", "roof solar",
-    "sensitivity", "street heat", "cells", "totals", "district heating", "indicators", "similarity",
+    "retrofit", "sensitivity", "street heat", "cells", "totals", "district heating", "indicators", "similarity",
     "tables", "maps", "summary",
 )  # fmt: skip
 
@@ -174,8 +175,13 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
     )
+    better = retrofit.add_retrofit(
+        solar.buildings, heat.case, heat.shares, draws,
+        mean_ratio=heat.years_mean_ratio, heat=config.heat, params=config.retrofit,
+    )  # fmt: skip
+    buildings = log.step("retrofit", better.buildings, better.columns, text=_saving_text(better.buildings))
     energy = Energy(
-        solar.buildings,
+        buildings,
         draws={
             "heat_demand": heat.district_draws,
             **{name: drawn.district_draws for name, drawn in heat.also.items()},
@@ -186,6 +192,7 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
             **{name: drawn.city_draws for name, drawn in heat.also.items()},
             "pv_calibrated": solar.city_draws,
         },
+        tables=better.tables,
     )
     energy = with_sensitivity(energy, heat, draws, log)
     return energy if calibrated is None else with_calibration(energy, calibrated)
@@ -286,6 +293,11 @@ def _with_subtitle(place: Place, buildings: gpd.GeoDataFrame, inputs: Inputs) ->
 
 def _floor_text(buildings: pd.DataFrame) -> str:
     return f"{buildings['heated_floor_area_m2'].sum() / 1e6:.2f} million m² of heated floor"
+
+
+def _saving_text(buildings: pd.DataFrame) -> str:
+    saving = _gwh_text(buildings, "retrofit_saving_kwh")
+    return f"{saving} saved in {int(buildings['retrofit_package'].notna().sum()):,} buildings"
 
 
 def _gwh_text(buildings: pd.DataFrame, column: str) -> str:

@@ -52,6 +52,13 @@ TABLE_COLUMNS: tuple[Column, ...] = (
     Column("payback_years", "investment over the value of the saving in one year", lowest=0, gaps=True),
 )
 
+CURVE_COLUMNS: tuple[Column, ...] = (
+    Column("saving_mwh", "saving of all buildings up to here, cheapest first", lowest=0),
+    Column("cost_eur_per_kwh", "cost per saved kWh of the building here", lowest=0),
+    Column("investment_eur", "full cost of all buildings up to here", lowest=0),
+    Column("building_count", "buildings up to here", "whole", lowest=1),
+)
+
 
 @dataclass(frozen=True)
 class Stock:
