@@ -6,7 +6,7 @@ footprint, the built share and the number of buildings within 100 m. Groups belo
 the most alike neighbour; groups above 500, or above 35 % of the city, are split. Outlines follow the
 nearest building up to 80 m and run along streets where two districts meet. A user's own outlines
 come first, where given; then squares of a grid, where asked for; then administrative boundaries, where
-they are whole in the data.
+they are whole in the data: those within a municipality, or small municipalities where there are several.
 """
 
 from __future__ import annotations
@@ -232,7 +232,8 @@ def learn_districts(
         if not params.wanted_count:
             areas = boundary_areas(
                 buildings, streets, places, wanted_count=params.buildings_per_district_count,
-                fewest_share=params.boundary_share, reach_m=params.reach_m,
+                fewest_share=params.boundary_share, largest_count=params.largest_count,
+                reach_m=params.reach_m,
             )  # fmt: skip
         if areas is not None:
             labelled, districts = _given_districts(buildings, areas, params, origin="boundary")

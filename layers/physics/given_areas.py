@@ -10,6 +10,8 @@ from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
 
 # administrative levels within a municipality, as readers name them
 BOUNDARY_KINDS = ("admin_9", "admin_10", "admin_11")
+# municipalities, which serve where the data hold several small ones
+MUNICIPAL_KINDS = ("admin_7", "admin_8")
 # an outline of which less lies within the data is cut by their edge
 WHOLE_SHARE = 0.95
 
@@ -46,8 +48,9 @@ def is_whole(shapes: ObjectArray, frame: shapely.Geometry) -> BoolArray:
 
 
 def fitting_level(
-    levels: ObjectArray, shapes: ObjectArray, points: ObjectArray, wanted_count: float, fewest_share: float
-) -> IntArray:
+    levels: ObjectArray, shapes: ObjectArray, points: ObjectArray, wanted_count: float, fewest_share: float,
+    largest_count: float = np.inf,
+) -> IntArray:  # fmt: skip
     """Return the areas of the one administrative level whose areas suit best, or none.
 
     A level serves when at least two of its areas hold buildings and together at least a share of them
@@ -61,6 +64,8 @@ def fitting_level(
         One point inside each building.
     wanted_count, fewest_share : float
         Buildings wanted in a district; share of all buildings that a level must hold.
+    largest_count : float
+        Municipalities that hold more buildings than this, on average, are no districts.
 
     Returns
     -------
@@ -74,7 +79,10 @@ def fitting_level(
         count = np.bincount(labels, minlength=len(places) + 1)[:-1]
         if (count > 0).sum() < 2 or count.sum() < fewest_share * len(points):
             continue
-        unlike = abs(np.log(count[count > 0].mean() / wanted_count))
+        mean_count = count[count > 0].mean()
+        if level in MUNICIPAL_KINDS and mean_count > largest_count:
+            continue
+        unlike = abs(np.log(mean_count / wanted_count))
         if unlike < least:
             best, least = places[count > 0], unlike
     return best
@@ -87,6 +95,7 @@ def boundary_areas(
     *,
     wanted_count: float,
     fewest_share: float,
+    largest_count: float,
     reach_m: float,
 ) -> gpd.GeoDataFrame | None:
     """Return the administrative areas that serve as districts, or None.
@@ -94,7 +103,7 @@ def boundary_areas(
     Only areas that lie within the data, up to a reach, are whole; see `fitting_level`.
     """
     is_area = places.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    is_boundary = is_area & places["kind"].isin(BOUNDARY_KINDS)
+    is_boundary = is_area & places["kind"].isin((*BOUNDARY_KINDS, *MUNICIPAL_KINDS))
     areas = places[is_boundary.to_numpy(dtype=bool)].sort_index()
     if len(areas) < 2:
         return None
@@ -104,7 +113,7 @@ def boundary_areas(
     whole = is_whole(shapes, frame)
     points = np.asarray(shapely.point_on_surface(buildings.geometry.array), dtype=object)
     levels = areas["kind"].to_numpy(dtype=object)[whole]
-    chosen = fitting_level(levels, shapes[whole], points, wanted_count, fewest_share)
+    chosen = fitting_level(levels, shapes[whole], points, wanted_count, fewest_share, largest_count)
     return areas[whole].iloc[chosen] if len(chosen) else None
 
 

@@ -1,8 +1,8 @@
 """Names that a resident would know, for areas: a place and a street.
 
-The place is a named quarter, neighbourhood, suburb or village inside the area, else the nearest one
-with the direction in which the area lies from it. The street is the one with the longest stretch
-inside. Each name is given once.
+The place is a named quarter, neighbourhood, suburb or village inside the area (or a town, where there
+are several), else the nearest one with the direction in which the area lies from it. The street is the
+one with the longest stretch inside. Each name is given once.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ PLACE_KINDS = (
     "neighbourhood", "quarter", "suburb", "village", "hamlet", "borough",
     "admin_9", "admin_10", "admin_11", "admin_12",
 )  # fmt: skip
+# towns tell areas apart where the data hold several of them
+TOWN_KINDS = ("town", "city")
 STREET_KINDS = (
     "residential", "living_street", "unclassified", "tertiary", "secondary", "primary", "pedestrian",
 )  # fmt: skip
@@ -98,6 +100,14 @@ def _streets_by_length(outlines: ObjectArray, names: ObjectArray, lines: ObjectA
     return ordered
 
 
+def _telling_towns(outlines: ObjectArray, places: pd.DataFrame) -> tuple[str, ...]:
+    """Return the kinds of towns where at least two of them lie inside the areas."""
+    towns = places[places["kind"].isin(TOWN_KINDS)]
+    points = shapely.point_on_surface(np.asarray(towns.geometry.array, dtype=object))
+    inside, _ = shapely.STRtree(outlines).query(points, predicate="intersects")
+    return TOWN_KINDS if len(set(towns["name"].iloc[inside])) > 1 else ()
+
+
 def name_areas(
     outlines: ObjectArray,
     centres_m: FloatArray,
@@ -118,7 +128,7 @@ def name_areas(
     farthest_m : float
         A place farther than this from an area's centre does not name it.
     """
-    named = places[places["kind"].isin(PLACE_KINDS)]
+    named = places[places["kind"].isin((*PLACE_KINDS, *_telling_towns(outlines, places)))]
     named = named[named["name"].notna()].sort_values("name", kind="stable")
     shapes = np.asarray(named.geometry.array, dtype=object)
     bases = _place_names(outlines, centres_m, named["name"].tolist(), shapes, farthest_m)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,8 +12,11 @@ import pytest
 import shapely
 
 from layers.core.contracts import find_problems
+from layers.core.crs import to_crs
 from layers.core.errors import InputProblem, UsageProblem
 from layers.districts import ADDS, DISTRICT_COLUMNS, DistrictParams, learn_districts, wanted_sizes
+from layers.footprints import clean_footprints
+from layers.sources.osm import read_osm
 from tests.layers.samples import sample
 
 CRS = "EPSG:32635"
@@ -226,6 +232,48 @@ def test_administrative_areas_that_the_extract_cuts_do_not_serve():
     )
     _, districts = learn_districts(village(20, 10), nothing, nothing, cut)
     assert set(districts["border_origin"]) == {"found"}
+
+
+def test_small_municipalities_serve_where_there_are_several():
+    nothing = lines("rail")
+    west, east = shapely.box(-5, -5, 285, 285), shapely.box(285, -5, 585, 285)
+    places = boundaries(west, east, kinds=["admin_8"] * 2)
+    _, districts = learn_districts(village(20, 10), nothing, nothing, places)
+    assert districts["name"].tolist() == ["Parish 1", "Parish 2"]
+    # too large for districts, they are left alone
+    few = DistrictParams(smallest_count=20, largest_count=80, buildings_per_district_count=40)
+    _, districts = learn_districts(village(20, 10), nothing, nothing, places, few)
+    assert set(districts["border_origin"]) == {"found"}
+
+
+@pytest.mark.parametrize(("town_count", "named"), [(1, False), (2, True)])
+def test_towns_name_districts_where_there_are_several(town_count, named):
+    nothing = lines("rail")
+    points = [shapely.Point(145, 145), shapely.Point(435, 145)][:town_count]
+    towns = gpd.GeoDataFrame(
+        {"name": ["Westham", "Eastham"][:town_count], "kind": "town"}, geometry=points, crs=CRS
+    )
+    _, districts = learn_districts(village(20, 10), nothing, nothing, towns)
+    assert districts["name"].str.contains("ham").any() == named
+
+
+MALTA = Path(os.environ.get("PLANNER_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not MALTA.exists(), reason="PLANNER_SHARED names no folder with the extract of Malta")
+def test_the_local_councils_of_malta_serve_as_its_districts():
+    extract = read_osm(MALTA / "malta-2018.osm.pbf")
+    buildings, _ = clean_footprints(extract)
+    tables = (to_crs(table, buildings.crs) for table in (extract.streets, extract.barriers, extract.places))
+    labelled, districts = learn_districts(buildings, *tables)
+    councils = districts[districts["border_origin"] == "boundary"]
+    assert 60 <= len(councils) <= 68
+    assert {"Il-Birgu", "Tas-Sliema", "Il-Mellieħa"} <= set(councils["name"])
+    assert labelled["district_id"].isin(councils.index).mean() > 0.98
+    # 316 km², as the islands are
+    assert councils["area_ha"].sum() / 100 == pytest.approx(316, rel=0.03)
 
 
 def test_one_area_around_everything_divides_nothing():
