@@ -118,6 +118,8 @@ class ArchetypeParams:
     intermittent_a0_ratio, intermittent_tau0_h : float
         The same of offices, shops, schools, halls and works; by default the same values, because the
         hourly model agrees with them. SIA 380/1 has 0.8 and 70 h.
+    cold_winter_c : float
+        Mean of the coldest month below which winters are cold. [-10, 15] °C
     """
 
     apartment_block_area_m2: float = field(default_factory=lambda: _from_facts("apartment_block_area_m2"))
@@ -128,6 +130,7 @@ class ArchetypeParams:
     utilisation_tau0_h: float = field(default_factory=lambda: _from_facts("utilisation_tau0_h"))
     intermittent_a0_ratio: float = field(default_factory=lambda: _from_facts("utilisation_a0_ratio"))
     intermittent_tau0_h: float = field(default_factory=lambda: _from_facts("utilisation_tau0_h"))
+    cold_winter_c: float = field(default_factory=lambda: _from_facts("cold_winter_coldest_month_c"))
 
     def __post_init__(self) -> None:
         ranges = {
@@ -137,13 +140,14 @@ class ArchetypeParams:
             "utilisation_tau0_h": (1.0, 200.0),
             "intermittent_a0_ratio": (0.1, 3.0),
             "intermittent_tau0_h": (1.0, 200.0),
+            "cold_winter_c": (-10.0, 15.0),
         }
         check_ranges(self, ranges)
 
 
 @cache
 def _table(name: str) -> pd.DataFrame:
-    texts = ("country", "source_id", "place_in_source", "note", "size_classes", "conditions_id")
+    texts = ("country", "source_id", "place_in_source", "note", "size_classes", "winters", "conditions_id")
     return pd.read_csv(
         DATA / f"{name}.csv",
         keep_default_na=False,
@@ -152,12 +156,13 @@ def _table(name: str) -> pd.DataFrame:
     )
 
 
-def _envelope_rows(country: str) -> pd.DataFrame:
+def _envelope_rows(country: str, winters: str) -> pd.DataFrame:
     """Return the residential envelope rows of a country, put together from its own or borrowed rows."""
     spans = _table("archetype_countries")
     envelopes = _table("archetypes")
     parts: list[pd.DataFrame] = []
-    for span in spans[spans["country"] == country].to_dict("records"):
+    here = (spans["country"] == country) & spans["winters"].isin(["all", winters])
+    for span in spans[here].to_dict("records"):
         classes = SIZE_CLASSES if span["size_classes"] == "all" else span["size_classes"].split()
         rows = envelopes[
             (envelopes["country"] == span["envelope_of"])
@@ -250,7 +255,8 @@ def _rows_of_use(housing_rows: pd.DataFrame, use: str) -> pd.DataFrame:
     return envelope.assign(use=use, **mixed)
 
 
-def _ids(rows: pd.DataFrame) -> pd.Series:
+def archetype_ids(rows: pd.DataFrame) -> pd.Series:
+    """Return the names of archetypes: country, size class or use, and period."""
     group = rows["size_class"].where(rows["use"].isin(HOUSING_USES), rows["use"])
     first, last = rows["first_year"].astype(str), rows["last_year"].astype(str)
     period = (first + "-" + last).mask(rows["first_year"] == 0, "to-" + last)
@@ -258,13 +264,18 @@ def _ids(rows: pd.DataFrame) -> pd.Series:
     return rows["country"] + "." + group + "." + period
 
 
-def read_archetypes(country: str, params: ArchetypeParams | None = None) -> pd.DataFrame:
+def read_archetypes(
+    country: str, params: ArchetypeParams | None = None, *, coldest_month_c: float | None = None
+) -> pd.DataFrame:
     """Return a country's archetypes: every use, size class and period.
 
     Parameters
     ----------
     country : str
         Two-letter ISO code; Eurostat's EL and UK are understood.
+    coldest_month_c : float, optional
+        Mean of the place's coldest month: where a country borrows from two neighbours, it says which one
+        builds for such winters. Without it winters are mild.
 
     Returns
     -------
@@ -284,7 +295,8 @@ def read_archetypes(country: str, params: ArchetypeParams | None = None) -> pd.D
     """
     chosen = params or ArchetypeParams()
     code = check_country(country)
-    housing = _residential_rows(_envelope_rows(code))
+    is_cold = coldest_month_c is not None and coldest_month_c < chosen.cold_winter_c
+    housing = _residential_rows(_envelope_rows(code, "cold" if is_cold else "mild"))
     rows = pd.concat([housing, *(_rows_of_use(housing, use) for use in ENVELOPE_CLASS)], ignore_index=True)
     intermittent = rows["use"].isin(INTERMITTENT)
     table = rows.assign(
@@ -293,7 +305,7 @@ def read_archetypes(country: str, params: ArchetypeParams | None = None) -> pd.D
         ),
         utilisation_tau0_h=np.where(intermittent, chosen.intermittent_tau0_h, chosen.utilisation_tau0_h),
     )[[column.name for column in ARCHETYPE_COLUMNS]]
-    return table.set_axis(pd.Index(_ids(rows), name="archetype_id"), axis=0)
+    return table.set_axis(pd.Index(archetype_ids(rows), name="archetype_id"), axis=0)
 
 
 def size_classes(buildings: pd.DataFrame, params: ArchetypeParams | None = None) -> ObjectArray:
@@ -371,3 +383,17 @@ def add_archetypes(
     origin_of = archetypes["archetype_origin"].to_dict() | {UNHEATED: UNHEATED}
     chosen_ids = pd.Series(ids, index=buildings.index, dtype="str")
     return buildings.assign(archetype_id=chosen_ids, archetype_origin=chosen_ids.map(origin_of).astype("str"))
+
+
+def origin_text(buildings: pd.DataFrame) -> str:
+    """Return whose archetypes the heated buildings have, the most frequent first.
+
+    Examples
+    --------
+    >>> origin_text(pd.DataFrame({"archetype_origin": ["proxy:RS", "unheated", "proxy:RS"]}))
+    'archetypes proxy:RS'
+    """
+    origins = buildings["archetype_origin"].astype(str)
+    counts = origins[origins != UNHEATED].value_counts()
+    ordered = sorted(counts.index, key=lambda origin: (-int(counts[origin]), str(origin)))
+    return f"archetypes {', '.join(map(str, ordered))}" if ordered else "no heated building"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from layers.archetypes import ArchetypeParams
+
 KWH_PER_MWH = 1000.0
 _COORDINATE_DECIMALS = 6
 
@@ -54,7 +56,6 @@ def collect(
     UsageProblem
         When the file is there already, or the district is not.
     """
-    from layers.archetypes import read_archetypes
     from layers.survey import SurveyParams, list_survey
     from planner.config import read_settings
 
@@ -66,7 +67,7 @@ def collect(
     buildings = _read_buildings(folder)
     listed = list_survey(
         buildings,
-        read_archetypes(_country_of(buildings, folder), settings.archetypes),
+        _archetypes_of(buildings, _country_of(buildings, folder), settings.archetypes),
         most_count=most_count,
         area_range_kwh=_area_range_kwh(folder, manifest, district_id),
         district_id=district_id,
@@ -97,6 +98,16 @@ def _country_of(buildings: pd.DataFrame, folder: Path) -> str:
     if codes.empty:
         raise InputProblem(f"{folder} has no heated building; there is nothing to survey.")
     return str(codes.mode().iloc[0])
+
+
+def _archetypes_of(buildings: pd.DataFrame, country: str, params: ArchetypeParams) -> pd.DataFrame:
+    """Return the archetypes of a run: those of mild or of cold winters, where a country has both."""
+    from layers.archetypes import UNHEATED, read_archetypes
+
+    mild = read_archetypes(country, params)
+    used = buildings["archetype_id"].astype(str)
+    is_known = used.isin([*mild.index, UNHEATED]).all()
+    return mild if is_known else read_archetypes(country, params, coldest_month_c=params.cold_winter_c - 1.0)
 
 
 def _area_range_kwh(folder: Path, manifest: dict[str, Any], district_id: str | None) -> float:

@@ -116,11 +116,13 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     buildings = log.step("attributes", buildings, (*districts.ADDS, *attributes.ADDS))
     buildings = envelope.add_envelope(buildings, pairs, params=config.envelope)
     buildings = log.step("envelope", buildings, envelope.ADDS, text=_floor_text(buildings))
-    table = archetypes.read_archetypes(place.country, config.archetypes)
-    buildings = archetypes.add_archetypes(buildings, place.country, table, config.archetypes)
-    buildings = log.step("archetypes", buildings, archetypes.ADDS)
     longitude_deg, latitude_deg = crs_of.centre_deg(buildings)
     chosen = choose_climate(inputs, longitude_deg, latitude_deg, config.seed, config.weather)
+    table = archetypes.read_archetypes(
+        place.country, config.archetypes, coldest_month_c=float(chosen.climate.temperature_c.min())
+    )
+    buildings = archetypes.add_archetypes(buildings, place.country, table, config.archetypes)
+    buildings = log.step("archetypes", buildings, archetypes.ADDS, text=archetypes.origin_text(buildings))
     return City(
         place=_with_subtitle(place, buildings, inputs),
         buildings=buildings,
