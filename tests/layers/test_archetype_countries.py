@@ -8,10 +8,10 @@ from layers.core.countries import known_countries
 
 # countries with a typology of their own, all uses and periods
 OWN_TYPOLOGY = (
-    ["DE", "DK", "CZ", "IT", "BG", "HU", "GR", "ES", "AT", "BE", "CY", "FR", "GB", "IE", "NL", "NO"]
-    + ["PL", "RS", "SE", "SI"],
+    ["DE", "DK", "CZ", "IT", "BG", "HU", "GR", "ES", "AT", "BE", "CY", "FR", "GB", "IE", "NL", "NO",
+     "PL", "RS", "SE", "SI"],
     "tabula_examples",
-)
+)  # fmt: skip
 OWN_FINNISH = (["FI"], "vtt_structures")
 OWN_STOCK_MODEL = (["PT", "LV", "MT", "HR", "RO", "SK", "LU"], "moderate_stock")
 # the neighbour that lends all rows
