@@ -14,13 +14,17 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command(epilog=examples("planner validate", "planner validate demand"))
-@click.argument("subject", type=click.Choice(["demand", "solar"]), required=False)
+@click.argument("subject", type=click.Choice(["demand", "solar", "network"]), required=False)
 @click.option(
     "--examples", "example_file", type=_FILE, metavar="CSV",
     help="Demand: example buildings of your own in the columns of TABULA's; only they are checked.",
 )  # fmt: skip
 @click.option("--pvgis", type=_FILE, metavar="CSV", help="Solar: hourly results of PVGIS.")
 @click.option("--pvwatts", type=_FILE, metavar="CSV", help="Solar: hourly results of PVWatts.")
+@click.option(
+    "--stp", type=_FILE, multiple=True, metavar="FILE",
+    help="Network: a graph of SteinLib; weight, bound and seconds are told. May be repeated.",
+)  # fmt: skip
 @json_option
 @quiet_option
 def validate(
@@ -28,6 +32,7 @@ def validate(
     example_file: Path | None,
     pvgis: Path | None,
     pvwatts: Path | None,
+    stp: tuple[Path, ...],
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -38,7 +43,7 @@ def validate(
     from planner.validation.check import Options
     from planner.validation.report import json_text, run_checks, subjects_for, table_text
 
-    options = Options(examples=example_file, pvgis=pvgis, pvwatts=pvwatts)
+    options = Options(examples=example_file, pvgis=pvgis, pvwatts=pvwatts, stp=stp)
     found = list(run_checks(subjects_for(subject, options), options, None if quiet else sys.stderr))
     click.echo(json_text(found) if as_json else table_text(found))
     missed = [check for check in found if not check.passed]

@@ -99,6 +99,8 @@ class Options:
         Example buildings in the columns of the carried TABULA table (demand).
     pvgis, pvwatts : Path or None
         Hourly results as these services write them (solar).
+    stp : tuple of Path
+        Graphs in the format of SteinLib (network).
     say : function
         Takes what a person who waits should know between two checks.
     """
@@ -106,6 +108,7 @@ class Options:
     examples: Path | None = None
     pvgis: Path | None = None
     pvwatts: Path | None = None
+    stp: tuple[Path, ...] = ()
     say: Callable[[str], None] = _keep_quiet
 
 

@@ -17,7 +17,7 @@ from planner import __version__
 from planner.validation.check import Check, Criterion, Options, Subject
 
 # one module of this package each, in the order in which they run
-SUBJECTS: tuple[str, ...] = ("demand", "solar")
+SUBJECTS: tuple[str, ...] = ("demand", "solar", "network")
 STORED = Path(__file__).resolve().parent.parent / "data" / "validation.json"
 _FIGURES = 3
 
@@ -40,7 +40,9 @@ def subjects_for(subject: str | None, options: Options) -> tuple[str, ...]:
     UsageProblem
         When a file belongs to another subject than the one that was named.
     """
-    files = {"demand": (options.examples,), "solar": (options.pvgis, options.pvwatts)}
+    files: dict[str, tuple[Path | None, ...]] = {
+        "demand": (options.examples,), "solar": (options.pvgis, options.pvwatts), "network": options.stp,
+    }  # fmt: skip
     wanted = tuple(name for name in SUBJECTS if any(one is not None for one in files.get(name, ())))
     if subject is None:
         return wanted or SUBJECTS
