@@ -37,6 +37,8 @@ LOWEST_STOREY_COUNT, HIGHEST_STOREY_COUNT = 0.5, 120.0
 EARLIEST_YEAR, LATEST_YEAR = 1000, 2035
 HIGHEST_ROOF_HEIGHT_M = 150.0
 STEEPEST_ROOF_DEG = 85.0
+# the largest roofs of Europe carry some 20 MW
+HIGHEST_SOLAR_KWP = 50_000.0
 
 BUILDING_COLUMNS: tuple[Column, ...] = (
     Column("name", "name of the building", "text", gaps=True),
@@ -90,6 +92,22 @@ BUILDING_COLUMNS: tuple[Column, ...] = (
         "height of the roof from eaves to ridge",
         lowest=0.0,
         highest=HIGHEST_ROOF_HEIGHT_M,
+        gaps=True,
+    ),
+    Column("roof_material", "what the roof is covered with", "text", gaps=True),
+    Column(
+        "roof_planes",
+        "planes of the roof in a 3D model: slope, direction, area on the slope, lower side, upper side and "
+        "length of the slope of each, parted by strokes",
+        "text",
+        gaps=True,
+    ),
+    Column("has_solar_tag", "the data show photovoltaic modules on the roof", "flag"),
+    Column(
+        "solar_tag_kwp",
+        "power of these modules that the data state",
+        lowest=0.0,
+        highest=HIGHEST_SOLAR_KWP,
         gaps=True,
     ),
     Column("is_height_measured", "the height comes from a 3D model or a surface model", "flag"),

@@ -67,6 +67,25 @@ def trapezoid_inside_m2(
     return np.asarray(np.where(slope_m > 2.0 * edge_m, left, 0.0), dtype=np.float64)
 
 
+def trapezoids_m(
+    surface_m2: FloatArray, eaves_m: FloatArray, slope_m: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return lower and upper side of the symmetric trapezoid with a plane's area and extent.
+
+    Examples
+    --------
+    A rectangle, a triangle, and a plane with a gap in it:
+
+    >>> ten, four = np.full(3, 10.0), np.full(3, 4.0)
+    >>> trapezoids_m(np.array([40.0, 20.0, 15.0]), ten, four)
+    (array([10. , 10. ,  7.5]), array([10.,  0.,  0.]))
+    """
+    mean = surface_m2 / np.maximum(slope_m, 1e-9)
+    top = 2.0 * mean - eaves_m
+    eaves = np.where(top > eaves_m, mean, np.where(top < 0.0, 2.0 * mean, eaves_m))
+    return eaves, np.where(top > eaves_m, mean, np.maximum(top, 0.0))
+
+
 def ground_cover_ratio(row_tilt_deg: float, noon_height_deg: float, lowest_deg: float = 10.0) -> float:
     """Return module area over roof area for parallel rows that do not shade each other at noon.
 

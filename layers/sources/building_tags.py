@@ -42,6 +42,10 @@ BUILDING_KEYS = frozenset(
         "roof:orientation",
         "roof:angle",
         "roof:height",
+        "roof:material",
+        "roof:planes",
+        "generator:source",
+        "generator:output:electricity",
         "name",
         "addr:housename",
         "addr:street",
@@ -64,6 +68,7 @@ _USELESS_KEYS = frozenset(
         "building:min_level", "height", "building:height", "est_height", "min_height", "start_date",
         "construction_date", "year_of_construction", "building:year_built", "roof:shape",
         "building:roof:shape", "roof:direction", "roof:orientation", "roof:angle", "roof:height",
+        "roof:material", "roof:planes", "generator:source", "generator:output:electricity",
     }
 )  # fmt: skip
 
@@ -169,6 +174,7 @@ def building_columns(rows: Said | Sequence[Tags]) -> tuple[pd.DataFrame, tuple[N
     shapes = refused.words(
         "roof shape", first_of("roof:shape", "building:roof:shape"), parse.parse_roof_shape
     )
+    power = first_of("generator:output:electricity")
     sides = refused.words("roof orientation", first_of("roof:orientation"), parse.parse_roof_orientation)
     table = pd.DataFrame(
         {
@@ -189,6 +195,10 @@ def building_columns(rows: Said | Sequence[Tags]) -> tuple[pd.DataFrame, tuple[N
             "roof_height_m": refused.numbers(
                 "roof height", first_of("roof:height"), parse.parse_roof_height_m
             ),
+            "roof_material": refused.words("roof material", first_of("roof:material"), parse.parse_material),
+            "roof_planes": refused.words("roof planes", first_of("roof:planes"), parse.parse_roof_planes),
+            "has_solar_tag": first_of("generator:source").mapped(parse.parse_solar_source).is_said,
+            "solar_tag_kwp": refused.numbers("power of modules", power, parse.parse_power_kw),
             "is_height_measured": np.zeros(said.row_count, dtype=bool),
             **_stated(said, storeys),
             "official_class": name_column(first_of("mml:class")),

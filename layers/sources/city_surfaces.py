@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
+from layers.sources.city_roofs import plane_texts
 
 UNSTATED, GROUND, ROOF, WALL, OTHER = range(5)
 # faces that rise less are flat, those that rise more are walls
@@ -208,6 +209,7 @@ class _Roofs:
     azimuth_deg: FloatArray
     area_m2: FloatArray
     rise_m: FloatArray
+    face: IntArray
 
 
 def _roof_faces(surfaces: Surfaces, faces: _Faces) -> _Roofs:
@@ -224,8 +226,9 @@ def _roof_faces(surfaces: Surfaces, faces: _Faces) -> _Roofs:
     azimuth = np.mod(np.degrees(np.arctan2(up[:, 0], up[:, 1])), 360.0)
     root = surfaces.part_root[surfaces.part]
     return _Roofs(
-        root[wanted], tilt[wanted], azimuth[wanted], area[wanted], (faces.high_m - faces.low_m)[wanted]
-    )
+        root[wanted], tilt[wanted], azimuth[wanted], area[wanted], (faces.high_m - faces.low_m)[wanted],
+        np.flatnonzero(wanted),
+    )  # fmt: skip
 
 
 def _main_azimuth(roofs: _Roofs, count: int) -> FloatArray:
@@ -292,14 +295,19 @@ def describe_models(surfaces: Surfaces) -> Described:
     """
     count = surfaces.root_count
     if len(surfaces.ring_size) == 0:
-        empty = _Roofs(np.zeros(0, dtype=np.int64), *(np.zeros(0) for _ in range(4)))
+        none, no_length = np.zeros(0, dtype=np.int64), np.zeros(0)
+        empty = _Roofs(none, no_length, no_length, no_length, no_length, none)
         nothing: ObjectArray = np.full(count, None, dtype=object)
-        return Described(nothing, {"height_m": np.full(count, np.nan), **roof_columns(empty, count)})
+        unknown = {**roof_columns(empty, count), "roof_planes": nothing}
+        return Described(nothing, {"height_m": np.full(count, np.nan), **unknown})
     surfaces = _sound(surfaces)
     faces = _measure(surfaces)
     ground = _ground_faces(surfaces, faces)
     owner = surfaces.part_root[surfaces.part]
     part_height, part_area = _heights(surfaces, faces, ground)
     height = _mean(part_height, part_area, surfaces.part_root, count)
-    roofs = roof_columns(_roof_faces(surfaces, faces), count)
-    return Described(_outlines(surfaces, ground, owner, count), {"height_m": height, **roofs})
+    roofs = _roof_faces(surfaces, faces)
+    corner_face = np.repeat(surfaces.ring_face, surfaces.ring_size)
+    drawn = plane_texts(roofs.root, roofs.face, faces.normal_m2[roofs.face], surfaces.xyz, corner_face, count)
+    columns = {"height_m": height, **roof_columns(roofs, count), "roof_planes": drawn}
+    return Described(_outlines(surfaces, ground, owner, count), columns)

@@ -221,8 +221,8 @@ def read_city_model(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     -------
     GeoDataFrame
         The file's attributes, `id`, and `computed_height_m`, `computed_roof_shape`,
-        `computed_roof_angle_deg`, `computed_roof_direction_deg`, `computed_roof_height_m`; outlines in the
-        file's horizontal system. Without one the table has none.
+        `computed_roof_angle_deg`, `computed_roof_direction_deg`, `computed_roof_height_m` and
+        `computed_roof_planes`; outlines in the file's horizontal system. Without one the table has none.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def read_city_model(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
                        document.get("transform") or transform)  # fmt: skip
         surfaces, crs = model.surfaces(crs, path)
         described = describe_models(surfaces)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
         reason = clean_name(str(problem), 80) or type(problem).__name__
         raise InputProblem(f"{path.name} is damaged or cut short ({reason}); export it again.") from problem
     outlined = described.has_outline

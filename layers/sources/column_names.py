@@ -94,6 +94,8 @@ BUILDING_NAMES: Mapping[str, tuple[str, ...]] = {
     "roof:height": _words("computedroofheightm roofheight roofheightm dachhoehe"),
     "roof:direction": _words("computedroofdirectiondeg roofdirection roofdirectiondeg roofazimuth"),
     "roof:orientation": ("rooforientation",),
+    "roof:material": _words("roofmaterial dachmaterial dakmateriaal kattomateriaali"),
+    "roof:planes": _words("computedroofplanes roofplanes"),
     "roof:angle": _words(
         "computedroofangledeg roofangle roofangledeg roofpitch roofslope rooftilt dachneigung dakhelling"
     ),
@@ -139,6 +141,7 @@ MAP_TARGETS: Mapping[str, str] = {
     "use": "building", "name": "name", "street_name": "addr:street", "house_number": "addr:housenumber",
     "roof_shape": "roof:shape", "roof_height_m": "roof:height", "roof_angle_deg": "roof:angle",
     "roof_direction_deg": "roof:direction", "roof_orientation": "roof:orientation", "protection": "heritage",
+    "roof_material": "roof:material",
     "building_id": "building_id",
 }  # fmt: skip
 # a Shapefile cuts the names of its columns

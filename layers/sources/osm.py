@@ -34,7 +34,7 @@ from layers.sources.building_tags import (
 )
 from layers.sources.coast import Box, find_sea
 from layers.sources.files import CITYJSON, OVERPASS, describe_file, source_record
-from layers.sources.osm_tables import Rows, flags_of, kinds_by, make_frame, names
+from layers.sources.osm_tables import Rows, add_modules, flags_of, kinds_by, make_frame, names
 from layers.sources.overpass import overpass_to_opl
 from layers.sources.parts import Parts, serve_buildings
 from layers.sources.pbf_check import refuse_broken_texts
@@ -52,7 +52,9 @@ _TABLES = (
 CUT_STREETS = "streets and other lines cut at the extract's edge, kept as far as they are known"
 _NO_TIME_YEAR = 1970
 _SMALLEST_RING = 4
-_KEPT_KEYS = BUILDING_KEYS | set(kinds.LOOKED_AT_KEYS) | {"type", "area", "tunnel", "bridge", "admin_level"}
+_KEPT_KEYS = (
+    BUILDING_KEYS | set(kinds.LOOKED_AT_KEYS) | {"type", "area", "tunnel", "bridge", "admin_level", "power"}
+)
 
 
 class _Collector:
@@ -62,6 +64,7 @@ class _Collector:
         self.factory = osmium.geom.WKBFactory()
         self.buildings, self.parts, self.streets, self.barriers = Rows(), Rows(), Rows(), Rows()
         self.land, self.background, self.places, self.points = Rows(), Rows(), Rows(), Rows()
+        self.modules = Rows()
         # outlines that are complete but not yet assembled, and relations not yet assembled
         self.waiting: dict[str, tuple[Tags, str]] = {}
         self.missing: set[str] = set()
@@ -89,7 +92,9 @@ class _Collector:
     def _take_node(self, node: Any, tags: Tags) -> None:
         self.building_point_count += tags.get("building") not in (None, "entrance")
         object_id = f"node/{node.id}"
-        if kinds.place_kind(tags) is not None:
+        if kinds.is_solar(tags):
+            self.modules.add(object_id, tags, self.factory.create_point(node))
+        elif kinds.place_kind(tags) is not None:
             self.places.add(object_id, tags, self.factory.create_point(node))
         elif use_inside(tags) is not None:
             self.points.add(object_id, tags, self.factory.create_point(node))
@@ -151,6 +156,9 @@ class _Collector:
             return
         if kinds.is_part(tags):
             self.parts.add(object_id, tags, wkb)
+            return
+        if kinds.is_solar(tags):
+            self.modules.add(object_id, tags, wkb)
             return
         for rows, kind in (
             (self.land, kinds.land_kind(tags)),
@@ -243,6 +251,7 @@ def _buildings(collector: _Collector) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
         columns["tagged_storey_count"].to_numpy(dtype=float),
     )
     columns = columns.assign(tagged_height_m=heights, tagged_storey_count=storeys)
+    columns, module_count = add_modules(columns, geometries, collector.modules)
     notes = [
         Note("read", "whole buildings", len(ids)),
         Note("read", "buildings left out because the extract's edge cuts them or their outline is broken",
@@ -253,6 +262,7 @@ def _buildings(collector: _Collector) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
         Note("read", "parts of buildings that lend their heights and storeys to their building",
              int((owner >= 0).sum())),
         Note("read", "parts of buildings outside any building, not used", int((owner < 0).sum())),
+        Note("read", "solar modules drawn on roofs", module_count),
         Note("read", CUT_STREETS, collector.cut_street_count),
         *refused,
     ]  # fmt: skip

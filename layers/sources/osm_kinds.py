@@ -24,6 +24,7 @@ LOOKED_AT_KEYS = (
     "tourism",
     "healthcare",
     "craft",
+    "generator:source",
 )
 NO_BUILDING = frozenset({"no", "demolished", "razed", "proposed", "planned"})
 _NO_STREET = frozenset(
@@ -84,6 +85,17 @@ def _is_yes(text: str | None) -> bool:
 def is_building(tags: Tags) -> bool:
     """Say whether an object is a whole building."""
     return "building" in tags and tags["building"] not in NO_BUILDING
+
+
+def is_solar(tags: Tags) -> bool:
+    """Say whether an object is a generator of solar power that is not a building itself.
+
+    Examples
+    --------
+    >>> is_solar({"power": "generator", "generator:source": "solar"}), is_solar({"power": "generator"})
+    (True, False)
+    """
+    return "solar" in tags.get("generator:source", "") and tags.get("power", "generator") == "generator"
 
 
 def is_part(tags: Tags) -> bool:

@@ -12,6 +12,7 @@ import shapely
 
 from layers.core.crs import GEOGRAPHIC
 from layers.core.types import ObjectArray
+from layers.sources import tags as parse
 from layers.sources.building_tags import Tags, text_column, texts
 from layers.sources.tag_columns import TEXT, Texts
 
@@ -65,3 +66,30 @@ def kinds_by(*readers: Any) -> Any:
 def flags_of(key: str) -> Any:
     """Return a column maker that says where a key is set and not `no`."""
     return lambda rows: np.array([row.get(key, "no") != "no" for row in rows], dtype=bool)
+
+
+def add_modules(columns: pd.DataFrame, outlines: ObjectArray, modules: Rows) -> tuple[pd.DataFrame, int]:
+    """Return buildings' columns with the solar modules that are drawn on their roofs, and how many these are.
+
+    Parameters
+    ----------
+    columns : DataFrame
+        One row a building, with `has_solar_tag` and `solar_tag_kwp`.
+    outlines : (n,) array of polygons
+    modules : Rows
+        Points and areas of generators.
+    """
+    if not modules.ids:
+        return columns, 0
+    _, tags, geometries = modules.sorted_geometries()
+    tree = shapely.STRtree(outlines)
+    module, building = tree.query(shapely.point_on_surface(geometries), predicate="intersects")
+    power = parse.read_numbers(texts(tags, "generator:output:electricity"), parse.parse_power_kw)[0][module]
+    shown = columns["has_solar_tag"].to_numpy(dtype=bool).copy()
+    shown[building] = True
+    stated = columns["solar_tag_kwp"].to_numpy(dtype=np.float64)
+    known = np.isfinite(power)
+    drawn = np.bincount(building[known], power[known], len(columns))
+    # what the building itself states covers what is drawn on it
+    total = np.where(np.isfinite(stated), stated, np.where(drawn > 0.0, drawn, np.nan))
+    return columns.assign(has_solar_tag=shown, solar_tag_kwp=total), len(np.unique(module))

@@ -28,6 +28,7 @@ from layers.core.text import clean_name
 from layers.core.types import FloatArray, IntArray, ObjectArray
 from layers.physics.polygons import has_finite_coordinates, repair_outlines
 from layers.physics.raster_horizon import raster_horizons_deg, ray_distances_m
+from layers.physics.roof_areas import trapezoids_m
 from layers.physics.roof_cells import FitSettings, FittedPlanes, fit_roofs
 from layers.sources.files import source_record
 from layers.sources.rasters import HeightModel, Patch, open_heights
@@ -118,25 +119,6 @@ def _tiles(town: _Town) -> list[IntArray]:
     _, number = np.unique(square, axis=0, return_inverse=True)
     order = np.argsort(number, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
-
-
-def trapezoids_m(
-    surface_m2: FloatArray, eaves_m: FloatArray, slope_m: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return lower and upper side of the symmetric trapezoid with a plane's area and extent.
-
-    Examples
-    --------
-    A rectangle, a triangle, and a plane with a gap in it:
-
-    >>> ten, four = np.full(3, 10.0), np.full(3, 4.0)
-    >>> trapezoids_m(np.array([40.0, 20.0, 15.0]), ten, four)
-    (array([10. , 10. ,  7.5]), array([10.,  0.,  0.]))
-    """
-    mean = surface_m2 / np.maximum(slope_m, 1e-9)
-    top = 2.0 * mean - eaves_m
-    eaves = np.where(top > eaves_m, mean, np.where(top < 0.0, 2.0 * mean, eaves_m))
-    return eaves, np.where(top > eaves_m, mean, np.maximum(top, 0.0))
 
 
 def _plane_table(town: _Town, fitted: FittedPlanes) -> pd.DataFrame:

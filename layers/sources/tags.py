@@ -16,6 +16,7 @@ from layers.core.building_columns import (
     EARLIEST_YEAR,
     HIGHEST_HEIGHT_M,
     HIGHEST_ROOF_HEIGHT_M,
+    HIGHEST_SOLAR_KWP,
     HIGHEST_STOREY_COUNT,
     LATEST_YEAR,
     LOWEST_HEIGHT_M,
@@ -33,6 +34,12 @@ INCH_M = 0.0254
 # "about 1890", "1890?": the width on either side that we give such a year
 ABOUT_YEARS = 5
 LONGEST_TEXT = 80
+LONGEST_PLANES = 4000
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+_PLANES = re.compile(rf"{_NUMBER}(?:/{_NUMBER}){{5}}(?: {_NUMBER}(?:/{_NUMBER}){{5}})*")
+_MATERIAL = re.compile(r"[a-z][a-z _-]{1,39}")
+_POWER = re.compile(r"(\d+(?:[.,]\d+)?) ?([kmg]?w)p?")
+_KW_OF_UNIT = {"w": 0.001, "kw": 1.0, "mw": 1000.0, "gw": 1e6}
 
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9})?"
 _APPROXIMATE = re.compile(r"^(?:~|c\.?|ca\.?|circa|about|approx\.?)\s*(?=\d)", re.ASCII)
@@ -186,6 +193,49 @@ def parse_roof_shape(text: str) -> str | None:
     ('half-hipped', None)
     """
     return _ROOF_WORDS.get(text[:LONGEST_TEXT].strip().lower())
+
+
+def parse_material(text: str) -> str | None:
+    """Return the word for what a roof is covered with, or None for what is no word.
+
+    Examples
+    --------
+    >>> parse_material(" Grass "), parse_material("42")
+    ('grass', None)
+    """
+    plain = text[:LONGEST_TEXT].strip().lower()
+    return plain if _MATERIAL.fullmatch(plain) else None
+
+
+def parse_roof_planes(text: str) -> str | None:
+    """Return planes of a roof as the project writes them, or None.
+
+    Examples
+    --------
+    >>> parse_roof_planes("35/180/61/10/10/6.1 35/0/61/10/10/6.1") is not None, parse_roof_planes("35/180")
+    (True, None)
+    """
+    return text if len(text) <= LONGEST_PLANES and _PLANES.fullmatch(text) else None
+
+
+def parse_solar_source(text: str) -> str | None:
+    """Return ``solar`` for a generator that makes power of light."""
+    return "solar" if "solar" in text[:LONGEST_TEXT].lower() else None
+
+
+def parse_power_kw(text: str) -> float:
+    """Return the power of a generator, NaN for what is not a number with a unit of power.
+
+    Examples
+    --------
+    >>> parse_power_kw("5.4 kW"), parse_power_kw("250 W"), parse_power_kw("1,2 MWp"), parse_power_kw("yes")
+    (5.4, 0.25, 1200.0, nan)
+    """
+    found = _POWER.fullmatch(text[:LONGEST_TEXT].strip().lower())
+    if found is None:
+        return math.nan
+    power_kw = float(found[1].replace(",", ".")) * _KW_OF_UNIT[found[2]]
+    return power_kw if 0.0 < power_kw <= HIGHEST_SOLAR_KWP else math.nan
 
 
 def parse_roof_orientation(text: str) -> str | None:

@@ -27,7 +27,10 @@ _LONGEST_S = 180
 # numbers of Overpass's areas that stand for ways and relations
 _AREA_OF = {"way": 2_400_000_000, "relation": 3_600_000_000}
 # points that say what a place or a building is used for
-_POINT_KEYS = ("building", "place", "amenity", "shop", "office", "tourism", "healthcare", "craft", "leisure")
+_POINT_KEYS = (
+    "building", "place", "amenity", "shop", "office", "tourism", "healthcare", "craft", "leisure",
+    "generator:source",
+)  # fmt: skip
 _HEAD_BYTES, _TAIL_BYTES = 4096, 8192
 _LONGEST_REMARK = 160
 

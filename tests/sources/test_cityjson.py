@@ -27,6 +27,26 @@ def town():
     )
 
 
+def test_planes_of_roofs_keep_slope_direction_area_and_size(tmp_path, town):
+    found = read_buildings(town.write(tmp_path / "town.city.json")).buildings["roof_planes"]
+    planes = {
+        name: sorted(tuple(map(float, plane.split("/"))) for plane in text.split())
+        for name, text in found.items()
+    }
+    # a flat roof of 20 × 10 m; a slope of 45° over 5 m is 7.071 m long
+    assert [plane[2] for plane in planes["flat"]] == [200.0]
+    assert [plane[0] for plane in planes["gabled"]] == [45.0, 45.0]
+    assert sorted(plane[1] for plane in planes["gabled"]) == [0.0, 180.0]
+    assert [plane[2:] for plane in planes["gabled"]] == [(141.4, 20.0, 20.0, 7.071)] * 2
+    # two trapezoids of (20 + 10) / 2 · 7.071 m² and two triangles of 10 · 7.071 / 2 m²
+    assert sorted(plane[2:] for plane in planes["hipped"]) == [
+        (35.36, 10.0, 0.0, 7.071), (35.36, 10.0, 0.0, 7.071),
+        (106.1, 20.0, 10.0, 7.071), (106.1, 20.0, 10.0, 7.071),
+    ]  # fmt: skip
+    assert len(planes["pyramid"]) == 4
+    assert [plane[1] for plane in planes["skillion"]] == [270.0]
+
+
 @pytest.mark.parametrize("form", ["write", "write_sequence"])
 def test_outlines_heights_and_roofs_are_those_of_the_drawing(tmp_path, town, form):
     found = read_buildings(getattr(town, form)(tmp_path / "town.city.json")).buildings
@@ -169,3 +189,26 @@ def test_citygml_is_told_how_to_become_readable(tmp_path):
     path.write_text(f'<?xml version="1.0"?><core:CityModel srsName="{SYSTEM}"></core:CityModel>')
     with pytest.raises(InputProblem, match="a CityGML model, which is not read here; convert it to CityJSON"):
         read_buildings(path)
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 30, "-" + "9" * 400, "1e400", "0.5"])
+@pytest.mark.parametrize("place", ["corner", "vertex", "lod"])
+def test_numbers_beyond_all_measure_are_refused_or_read(tmp_path, town, number, place):
+    path = town.write(tmp_path / "town.city.json")
+    document = json.loads(path.read_text())
+    house = next(iter(document["CityObjects"].values()))
+    geometry = house["geometry"][0]
+    if place == "corner":
+        rings = geometry["boundaries"]
+        while isinstance(rings[0], list):
+            rings = rings[0]
+        rings[0] = "HERE"
+    elif place == "vertex":
+        document["vertices"][0][0] = "HERE"
+    else:
+        geometry["lod"] = "HERE"
+    path.write_text(json.dumps(document).replace('"HERE"', number))
+    try:
+        read_buildings(path)
+    except InputProblem as problem:
+        assert path.name in str(problem)

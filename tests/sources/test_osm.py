@@ -162,6 +162,32 @@ def test_landuse_places_and_points_of_interest_are_read(write_osm):
     assert extract.points[["use", "kind"]].to_numpy().tolist() == [["retail", "bakery"]]
 
 
+def test_solar_modules_on_a_roof_belong_to_its_building(write_osm):
+    solar = {"power": "generator", "generator:source": "solar"}
+    nodes = SQUARE | INNER | {9: (5, 5), 10: (30, 30)}
+    ways = HOUSE | {2: ([5, 6, 7, 8, 5], solar | {"generator:output:electricity": "4 kW"})}
+    tags = {9: solar | {"generator:output:electricity": "2500 W"}, 10: solar}
+    extract = read_osm(write_osm(nodes, ways, node_tags=tags))
+    assert extract.buildings["has_solar_tag"].tolist() == [True]
+    assert extract.buildings["solar_tag_kwp"].tolist() == [6.5]
+    assert count_of(extract, "solar modules drawn on roofs") == 2
+    # what the building itself states covers what is drawn on it
+    house = {
+        1: (RING, {"building": "yes", "generator:source": "solar", "generator:output:electricity": "9 kW"})
+    }
+    stated = read_osm(write_osm(nodes, ways | house, node_tags=tags)).buildings
+    assert stated["solar_tag_kwp"].tolist() == [9.0]
+    assert not read_osm(write_osm(SQUARE, HOUSE)).buildings["has_solar_tag"].any()
+
+
+def test_materials_and_planes_of_roofs_are_read(write_osm):
+    tags = {"building": "yes", "roof:material": "grass", "roof:planes": "nonsense"}
+    extract = read_osm(write_osm(SQUARE, {1: (RING, tags)}))
+    assert extract.buildings["roof_material"].tolist() == ["grass"]
+    assert extract.buildings["roof_planes"].isna().all()
+    assert count_of(extract, "roof planes that make no sense") == 1
+
+
 def test_parts_of_a_building_are_no_buildings(write_osm):
     ways = HOUSE | {2: (RING, {"building:part": "yes", "building:levels": "4", "height": "14 m"})}
     buildings = read_osm(write_osm(SQUARE, ways)).buildings
