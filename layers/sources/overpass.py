@@ -158,7 +158,7 @@ def overpass_to_opl(path: Path) -> bytes:
             )
         objects = _gather(elements)
         lines = "\n".join(_lines(objects, base))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
         reason = clean_name(str(problem), 80) or type(problem).__name__
         raise InputProblem(
             f"{path.name} is no sound answer of the Overpass API ({reason}); fetch it again."

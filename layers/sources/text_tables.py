@@ -89,7 +89,10 @@ def look_at(path: Path) -> TextTable | None:
     """
     line, encoding = _head(path)
     separator = max(_SEPARATORS, key=line.count)
-    names = [name.strip() for name in next(csv.reader([line.rstrip("\r\n")], delimiter=separator), [])]
+    try:
+        names = [name.strip() for name in next(csv.reader(line.splitlines(), delimiter=separator), [])]
+    except csv.Error:
+        return None
     if len(names) < 2 or any(not name.isprintable() for name in names) or len(set(names)) < len(names):
         return None
     known: dict[str, str] = {}

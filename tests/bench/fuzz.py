@@ -57,7 +57,10 @@ def _write_tables(folder: Path) -> list[Path]:
             frame.to_file(folder / f"{name}.{suffix}")
         # packed bytes are noticed by their checksums: these are not, and are read
         frame.to_parquet(folder / f"{name}.parquet", compression=None)
-    suffixes = ("geojson", "gpkg", "fgb", "shp", "parquet")
+        frame.assign(wkt=frame.geometry.to_wkt()).drop(columns="geometry").to_csv(
+            folder / f"{name}.csv", index=False
+        )
+    suffixes = ("geojson", "gpkg", "fgb", "shp", "parquet", "csv")
     return [folder / f"{name}.{suffix}" for name in ("t", STREET_FILE) for suffix in suffixes]
 
 

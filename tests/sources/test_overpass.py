@@ -125,3 +125,17 @@ def test_surroundings_come_without_buildings(tmp_path):
     assert found.buildings.empty
     assert found.streets["kind"].tolist() == ["residential"]
     assert [(note.text, note.count) for note in found.notes] == [("streets of answer.json", 1)]
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e400", "-1e30"])
+@pytest.mark.parametrize("key", ["id", "lat", "lon", "nodes"])
+def test_numbers_beyond_all_measure_are_refused_or_read(tmp_path, number, key):
+    elements = as_bodies()
+    holder = next(one for one in elements if key in one)
+    holder[key] = ["HERE", *holder[key][1:]] if key == "nodes" else "HERE"
+    path = write(tmp_path, elements)
+    path.write_text(path.read_text().replace('"HERE"', number))
+    try:
+        read_osm(path)
+    except InputProblem as problem:
+        assert path.name in str(problem)

@@ -110,11 +110,14 @@ def test_streets_and_districts_are_read_from_text_too(tmp_path):
         ('id,wkt\n1,"POLYGON ((9 48, 9.1 48, 9.1 48.1, 9 48))"\n2,3,4,5\n', "damaged or cut short"),
         ("just a line of words\nand another\n", "is text, which is not read here"),
         ("id,wkt\n", "holds no polygons (no rows)"),
+        ("a\rb\r", "is text, which is not read here"),
+        ('"a,b\r\x07', "is text, which is not read here"),
+        ("x" * 200_000 + ",b\n", "is text, which is not read here"),
     ],
 )  # fmt: skip
 def test_a_text_that_is_no_map_is_one_sentence(tmp_path, content, sentence):
     path = tmp_path / "town.csv"
-    path.write_text(content)
+    path.write_bytes(content.encode())
     with pytest.raises(InputProblem) as caught:
         read_buildings(path)
     assert path.name in str(caught.value)
