@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -225,3 +226,122 @@ def test_impossible_settings_are_refused():
         SolarParams(density_kwp_per_m2=2.0)
     with pytest.raises(UsageProblem, match="pitch_deg"):
         SolarParams(pitch_deg=(1.0,))
+
+
+def surveyed(ids, planes, horizons=None, **sites):
+    """Return a survey: planes are (building, tilt, azimuth, area on the slope, eaves, top, slope, free)."""
+    from layers.core.roof_survey import PLANE_COLUMNS, RoofSurvey
+
+    table = pd.DataFrame(planes, columns=PLANE_COLUMNS)
+    views = pd.DataFrame(
+        [(table["building_id"][number], number) for number in (horizons or {})],
+        columns=["building_id", "plane_number"],
+    )
+    ground = pd.DataFrame({"ground_level_m": sites.get("ground", np.nan)}, index=pd.Index(ids))
+    seen = np.array(list((horizons or {}).values())).reshape(-1, 36)
+    return RoofSurvey(table, views, seen, ground, sites.get("hills", np.zeros((len(ids), 36))))
+
+
+SOUTH = ("way/0", 30.0, 180.0, 100 / np.cos(np.radians(30)), 20.0, 20.0, 5 / np.cos(np.radians(30)), 1.0)
+NORTH = ("way/0", 30.0, 0.0, 100 / np.cos(np.radians(30)), 20.0, 20.0, 5 / np.cos(np.radians(30)), 1.0)
+
+
+def test_measured_planes_go_before_tags(make=row_of_houses):
+    houses = make(2, roof_shape="flat")
+    found = run(houses, without_snow(), survey=surveyed(houses.index, [SOUTH, NORTH])).buildings
+    assert found["roof_method"].tolist() == ["surface model", "tag"]
+    assert found["roof_origin"].tolist() == ["measured", "tagged"]
+    assert found["roof_shape_class"].tolist() == ["gabled", "flat"]
+    # the southern half, 20 m by 5 m over cos 30°
+    assert found["pv_technical_kwp"].iloc[0] == pytest.approx(100 / np.cos(np.radians(30)) * 0.217)
+    assert found["roof_sloped_area_m2"].iloc[0] == pytest.approx(200 / np.cos(np.radians(30)))
+
+
+def test_measured_planes_are_scaled_to_the_outline_and_strange_ones_left_out():
+    houses = row_of_houses(1)
+    half = (*SOUTH[:3], SOUTH[3] * 0.8, *SOUTH[4:])
+    found = run(houses, without_snow(), survey=surveyed(houses.index, [half, NORTH])).buildings
+    assert found["roof_sloped_area_m2"].iloc[0] == pytest.approx(200 / np.cos(np.radians(30)))
+    alone = run(
+        houses, without_snow(), survey=surveyed(houses.index, [(*SOUTH[:3], 20.0, 4.0, 4.0, 5.0, 1.0)])
+    )
+    assert alone.buildings["roof_method"].iloc[0] == "usual"
+
+
+def test_measured_superstructures_take_their_share():
+    houses = row_of_houses(1)
+    free = [run(houses, EASY, survey=surveyed(houses.index, [(*SOUTH[:7], share), NORTH]))
+            .buildings["pv_technical_kwp"].iloc[0] for share in (1.0, 0.8)]  # fmt: skip
+    assert free[1] == pytest.approx(0.8 * free[0])
+
+
+def test_each_measured_plane_sees_its_own_horizon():
+    houses = row_of_houses(1)
+    wall = np.zeros(36)
+    wall[15:22] = 12.0
+    flat = [run(houses, EASY, survey=surveyed(houses.index, [SOUTH, NORTH], {0: open_sky, 1: wall})).buildings
+            for open_sky in (np.zeros(36), wall)]  # fmt: skip
+    # only the southern plane is used; a wall that the northern one sees takes nothing from it
+    alone = run(houses, EASY, survey=surveyed(houses.index, [SOUTH, NORTH])).buildings
+    assert flat[0]["pv_technical_kwh"].iloc[0] == pytest.approx(alone["pv_technical_kwh"].iloc[0])
+    assert flat[1]["pv_technical_kwh"].iloc[0] < 0.97 * flat[0]["pv_technical_kwh"].iloc[0]
+    assert flat[0]["horizon_origin"].tolist() == ["measured"]
+    assert alone["horizon_origin"].tolist() == ["imputed"]
+    # and behind the northern plane's own ridge the wall hides nothing
+    assert flat[0]["shade_loss_share"].iloc[0] == pytest.approx(0, abs=1e-3)
+    assert flat[1]["shade_loss_share"].iloc[0] > 0.02
+
+
+def test_hills_take_sun_and_lower_ground_puts_a_roof_into_shade():
+    houses = row_of_houses(2, roof_shape="flat")
+    hills = np.zeros((2, 36))
+    hills[0, 12:25] = 20.0
+    behind = run(houses, EASY, survey=surveyed(houses.index, [], hills=hills)).buildings["shade_loss_share"]
+    assert behind.iloc[0] > 0.02 and behind.iloc[1] == 0
+    # 40 m beside a house whose ground is 30 m higher
+    uphill = surveyed(houses.index, [], ground=[100.0, 130.0])
+    assert run(houses, EASY, survey=uphill).buildings["shade_loss_share"].iloc[0] > 0.01
+    level = surveyed(houses.index, [], ground=[100.0, 100.0])
+    assert (run(houses, EASY, survey=level).buildings["shade_loss_share"] == 0).all()
+
+
+def test_planes_of_a_3d_model_are_used_where_nothing_was_surveyed():
+    planes = ["35/180/122.1/20/20/6.104 35/0/122.1/20/20/6.104", None]
+    houses = row_of_houses(2, roof_planes=planes, roof_shape="hipped")
+    found = run(houses, without_snow()).buildings
+    assert found["roof_method"].tolist() == ["3D model", "tag"]
+    assert found["pv_technical_kwp"].iloc[0] == pytest.approx(122.1 * 0.217, rel=1e-3)
+
+
+def test_a_flat_plane_of_a_model_carries_rows():
+    houses = row_of_houses(2, roof_planes=["0/180/200/20/20/10", None], roof_shape="flat")
+    found = run(houses, without_snow()).buildings
+    assert found["pv_technical_kwh"].iloc[0] == pytest.approx(found["pv_technical_kwh"].iloc[1], rel=1e-6)
+    assert found["roof_shape_class"].tolist() == ["flat", "flat"]
+
+
+def test_plants_on_a_flat_roof_and_modules_that_stand_there_leave_less():
+    plain, green, taken, unknown = run(
+        row_of_houses(
+            4,
+            roof_shape="flat",
+            roof_material=[None, "grass", None, None],
+            has_solar_tag=[False, False, True, True],
+            solar_tag_kwp=[np.nan, np.nan, 10.0, np.nan],
+        ),
+        EASY,
+    ).buildings.itertuples()
+    assert green.pv_technical_kwp == pytest.approx(0.8 * plain.pv_technical_kwp)
+    assert taken.pv_technical_kwp == pytest.approx(plain.pv_technical_kwp - 10)
+    assert taken.pv_technical_kwh / taken.pv_technical_kwp == pytest.approx(
+        plain.pv_technical_kwh / plain.pv_technical_kwp
+    )
+    assert [plain.pv_existing_kwp, taken.pv_existing_kwp, unknown.pv_existing_kwp] == [0, 10, 6]
+
+
+def test_a_mansard_carries_modules_on_its_upper_slopes_only():
+    found = run(row_of_houses(1, roof_shape="mansard"), without_snow()).buildings.iloc[0]
+    # of upper slopes over 17.5 × 7.5 m the southern trapezoid, (17.5 − 3.75) · 3.75, and two ends of 7.5² / 4
+    used = (13.75 * 3.75 + 2 * 7.5**2 / 4) / np.cos(np.radians(28))
+    assert found["pv_technical_kwp"] == pytest.approx(used * 0.217)
+    assert found["roof_shape_class"] == "mansard"
