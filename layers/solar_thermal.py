@@ -192,7 +192,7 @@ def land_in_reach_ha(
 def make_solar_thermal(
     buildings: pd.DataFrame,
     districts: gpd.GeoDataFrame,
-    landuse: gpd.GeoDataFrame,
+    landuse: gpd.GeoDataFrame | None,
     panels: Panels,
     weather: HourlyWeather,
     density_kwp_per_m2: float,
@@ -205,7 +205,7 @@ def make_solar_thermal(
     buildings : DataFrame
         Columns of `NEEDS`, and `district_id`.
     districts : GeoDataFrame, index `district_id`
-    landuse : GeoDataFrame
+    landuse : GeoDataFrame or None
         Polygons with `kind`, in the same metric system.
     panels : Panels
         From the roof layer, for the same buildings in the same order.
@@ -240,7 +240,8 @@ def make_solar_thermal(
     )
     by_district = roofs.groupby(buildings["district_id"].to_numpy(dtype=object)).sum()
     by_district = by_district.reindex(districts.index, fill_value=0.0)
-    land_ha = land_in_reach_ha(districts, landuse, params)
+    nowhere = np.zeros(len(districts))
+    land_ha = nowhere if landuse is None else land_in_reach_ha(districts, landuse, params)
     rows = pd.concat([by_district.assign(field_land_ha=land_ha), _city(roofs, float(land_ha.sum()))])
     return _with_fields(rows, field_heat_kwh_per_m2(weather, params), params)
 

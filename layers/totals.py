@@ -57,6 +57,11 @@ COOLED: tuple[Column, ...] = (
     *_with_range("appliance_electricity", "electricity of appliances, lighting and fans"),
     *_with_range("electricity_demand", "appliances, lighting, fans and cooling"),
 )
+# where the economics of solar electricity were drawn
+PAID: tuple[Column, ...] = (
+    *_with_range("pv_economic", "what costs no more than it is worth"),
+    Column("pv_economic_kwp", "modules whose energy costs no more than it is worth", lowest=0),
+)
 # only in a run with known totals
 CALIBRATED: tuple[Column, ...] = _with_range(
     "heat_calibrated", "expected heat for rooms and hot water after calibration"
@@ -65,14 +70,19 @@ M2_PER_HA = 10_000.0
 # what buildings have in kWh a year and districts and the city in MWh, where the run has it
 YEARLY = (
     "heat_demand", "heat_calibrated", "cooling_demand", "cooling_electricity", "appliance_electricity",
-    "electricity_demand", "pv_technical", "pv_calibrated",
+    "electricity_demand", "pv_technical", "pv_calibrated", "pv_economic",
 )  # fmt: skip
+
+
+# the modules that stand behind them
+POWERS = ("pv_technical_kwp", "pv_calibrated_kwp", "pv_economic_kwp")
 
 
 def columns_of(draws: Mapping[str, pd.DataFrame]) -> tuple[Column, ...]:
     """Return what `add_district_totals` adds, by which totals were drawn."""
     cooled = COOLED if "cooling_demand" in draws else ()
-    return (*ADDS, *cooled, *(CALIBRATED if "heat_calibrated" in draws else ()))
+    paid = PAID if "pv_economic" in draws else ()
+    return (*ADDS, *cooled, *paid, *(CALIBRATED if "heat_calibrated" in draws else ()))
 
 
 def yearly_names(buildings: pd.DataFrame) -> list[str]:
@@ -118,7 +128,8 @@ def add_district_totals(
         Sums of the district in each draw, by the name of the total without its unit. [kWh]
     """
     yearly = yearly_names(buildings)
-    columns = ["heated_floor_area_m2", "pv_technical_kwp", "pv_calibrated_kwp"]
+    powers = [name for name in POWERS if name in buildings.columns]
+    columns = ["heated_floor_area_m2", *powers]
     values = buildings[columns + [f"{name}_kwh" for name in yearly]].astype(float).fillna(0.0)
     district = buildings["district_id"].to_numpy(dtype=object)
     sums = values.groupby(district).sum().reindex(districts.index, fill_value=0.0)
@@ -148,8 +159,7 @@ def add_district_totals(
         service_pipe_m=reached["pipe"],
         linear_heat_density_mwh_per_m=_over(reached["heat"], length),
         plot_ratio=_over(sums["heated_floor_area_m2"], area_ha * M2_PER_HA),
-        pv_technical_kwp=sums["pv_technical_kwp"],
-        pv_calibrated_kwp=sums["pv_calibrated_kwp"],
+        **{name: sums[name] for name in powers},
         **summed,
         **ranges,
     )
@@ -189,8 +199,8 @@ def city_totals(
         "street_length_m": float(streets["length_m"].sum()),
         "served_street_length_m": float(streets.loc[streets["connected_heat_mwh"] > 0, "length_m"].sum()),
     }
-    for name in ("pv_technical", "pv_calibrated"):
-        totals[f"{name}_kwp"] = float(buildings[f"{name}_kwp"].astype(float).sum())
+    for name in (name for name in POWERS if name in buildings.columns):
+        totals[name] = float(buildings[name].astype(float).sum())
     for name in yearly_names(buildings):
         totals[f"{name}_mwh"] = float(buildings[f"{name}_kwh"].astype(float).sum() / KWH_PER_MWH)
     for name, draws in draws_kwh.items():

@@ -20,6 +20,8 @@ from layers.physics.irradiance import PlaneParams
 from layers.physics.weather import WeatherParams
 from layers.retrofit import RetrofitParams
 from layers.roof_solar import SolarParams
+from layers.solar_economics import SolarEconomicsParams
+from layers.solar_thermal import SolarThermalParams
 from layers.street_heat import StreetHeatParams
 from replication.similarity import SimilarityParams
 
@@ -57,6 +59,8 @@ class RunConfig:
     electricity: ElectricityParams = field(default_factory=ElectricityParams)
     calibration: CalibrationParams = field(default_factory=CalibrationParams)
     solar: SolarParams = field(default_factory=SolarParams)
+    solar_economics: SolarEconomicsParams = field(default_factory=SolarEconomicsParams)
+    solar_thermal: SolarThermalParams = field(default_factory=SolarThermalParams)
     retrofit: RetrofitParams = field(default_factory=RetrofitParams)
     street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)
     cells: CellParams = field(default_factory=CellParams)

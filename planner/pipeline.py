@@ -42,6 +42,8 @@ from planner.catalogue import Place
 from planner.climate_choice import choose_climate
 from planner.parameters import RunConfig
 from planner.place_check import check_place
+from planner.solar_steps import STEPS as SOLAR_STEPS
+from planner.solar_steps import with_solar
 from planner.state import City, Energy, share_by_origin
 from planner.steps import StepLog
 from planner.unknowns import with_sensitivity
@@ -51,10 +53,9 @@ from replication.network import read_cities
 from reports.inputs import Assessment, HeatRaster
 
 STEP_NAMES = (
-    "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "cooling",
-    "electricity", "roof solar",
-    "retrofit", "sensitivity", "street heat", "cells", "totals", "district heating", "indicators", "similarity",
-    "tables", "maps", "summary",
+    "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "cooling", "electricity",
+    "roof solar", "retrofit", "sensitivity", *SOLAR_STEPS, "street heat", "cells", "totals",
+    "district heating", "indicators", "similarity", "tables", "maps", "summary",
 )  # fmt: skip
 
 # the step that only a run with known totals has
@@ -139,6 +140,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         notes=(*hints, *extract.notes, *notes, *chosen.notes),
         known_totals=known,
         roofs=extract.roofs,
+        landuse=landuse,
     )
 
 
@@ -197,6 +199,7 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
         tables=better.tables,
     )
     energy = with_sensitivity(energy, heat, draws, log)
+    energy = with_solar(energy, city, solar, draws, config, log)
     return energy if calibrated is None else with_calibration(energy, calibrated)
 
 

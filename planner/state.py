@@ -55,6 +55,7 @@ class City:
     notes: tuple[Note, ...]
     known_totals: KnownTotals | None = None
     roofs: RoofSurvey | None = None
+    landuse: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
