@@ -67,7 +67,7 @@ def collect(
     buildings = _read_buildings(folder)
     listed = list_survey(
         buildings,
-        _archetypes_of(buildings, _country_of(buildings, folder), settings.archetypes),
+        _archetypes_of(buildings, _country_of(buildings, folder), settings.archetypes, manifest),
         most_count=most_count,
         area_range_kwh=_area_range_kwh(folder, manifest, district_id),
         district_id=district_id,
@@ -100,14 +100,28 @@ def _country_of(buildings: pd.DataFrame, folder: Path) -> str:
     return str(codes.mode().iloc[0])
 
 
-def _archetypes_of(buildings: pd.DataFrame, country: str, params: ArchetypeParams) -> pd.DataFrame:
-    """Return the archetypes of a run: those of mild or of cold winters, where a country has both."""
-    from layers.archetypes import UNHEATED, read_archetypes
+def _archetypes_of(
+    buildings: pd.DataFrame, country: str, params: ArchetypeParams, manifest: dict[str, Any]
+) -> pd.DataFrame:
+    """Return the archetypes of a run, the town's own values in them.
 
-    mild = read_archetypes(country, params)
+    Those of mild or of cold winters, where a country has both.
+    """
+    from layers.archetypes import UNHEATED, archetype_ids, read_archetypes
+    from layers.sources.own_archetypes import override_archetypes
+    from planner.acquire import read_own
+
+    path = manifest["request"].get("archetypes")
+    own = read_own(Path(path) if path else None)
+
+    def owned(table: pd.DataFrame) -> pd.DataFrame:
+        return table if own is None else override_archetypes(table, own, archetype_ids)
+
+    mild = owned(read_archetypes(country, params))
     used = buildings["archetype_id"].astype(str)
-    is_known = used.isin([*mild.index, UNHEATED]).all()
-    return mild if is_known else read_archetypes(country, params, coldest_month_c=params.cold_winter_c - 1.0)
+    if used.isin([*mild.index, UNHEATED]).all():
+        return mild
+    return owned(read_archetypes(country, params, coldest_month_c=params.cold_winter_c - 1.0))
 
 
 def _area_range_kwh(folder: Path, manifest: dict[str, Any], district_id: str | None) -> float:
@@ -179,8 +193,8 @@ def _sentence(table: pd.DataFrame, district_id: str | None) -> str:
     then = float(table["area_range_then_share"].iloc[-1])
     if then == then:
         text += (
-            f" With all of them the likely range of {area}'s heat would be about {100 * then:.0f} % as "
-            "wide as today."
+            f" With all of them the likely range of {area}'s heat would be at best {100 * then:.0f} % as wide "
+            "as today; assess again to see how wide it is."
         )
     if doubt_count:
         text += f" {doubt_count:,} of them are uses, whose doubt stands beside the ranges."
