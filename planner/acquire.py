@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from layers.core.extract import Extract, SourceRecord
     from layers.sources.known_totals import KnownTotals
+    from layers.sources.own_archetypes import OwnArchetypes
     from layers.sources.typical_year import TypicalYear
 
 # the files of --join, in their order
@@ -51,6 +52,8 @@ class Request:
         The user's own typical year of weather.
     calibrate : Path or None
         Known totals of heat.
+    archetypes : Path or None
+        Values of a city's own typology.
     source, release : str or None
         Where footprints are fetched from, ``osm`` or ``overture``, and which release of Overture.
     offline : bool
@@ -77,6 +80,7 @@ class Request:
     terrain: Path | None = None
     climate: Path | None = None
     calibrate: Path | None = None
+    archetypes: Path | None = None
     source: str | None = None
     release: str | None = None
     offline: bool = False
@@ -90,7 +94,7 @@ class Request:
             "districts": self.districts, "district_names": self.district_names,
             "corrections": self.corrections, "existing_network": self.existing_network,
             "climate": self.climate, "surface": self.surface, "terrain": self.terrain,
-            "calibrate": self.calibrate,
+            "calibrate": self.calibrate, "archetypes": self.archetypes,
             **{f"{JOIN_ROLE}{number}": path for number, path in enumerate(self.joins, 1)},
         }  # fmt: skip
         return {role: path for role, path in named.items() if path is not None}
@@ -110,6 +114,8 @@ class Inputs:
         Hours of weather, fetched or the user's, with `typical_year_source`.
     known_totals : KnownTotals or None
         What meters counted, for a calibration.
+    own_archetypes : OwnArchetypes or None
+        What replaces values of archetypes.
     is_fetched : bool
         Whether the footprints were fetched.
     files : dict
@@ -126,7 +132,15 @@ class Inputs:
     typical_year: TypicalYear | None = None
     typical_year_source: SourceRecord | None = None
     known_totals: KnownTotals | None = None
+    own_archetypes: OwnArchetypes | None = None
     is_fetched: bool = False
+
+
+    @property
+    def own_records(self) -> tuple[SourceRecord, ...]:
+        """Return the records of what a person knows better."""
+        totals = self.known_totals.records if self.known_totals is not None else ()
+        return (*totals, *((self.own_archetypes.record,) if self.own_archetypes is not None else ()))
 
 
 def read_inputs(request: Request) -> Inputs:
@@ -151,6 +165,7 @@ def read_inputs(request: Request) -> Inputs:
         typical_year=year,
         typical_year_source=year_source,
         known_totals=known,
+        own_archetypes=read_own(request.archetypes),
         is_fetched=any(role.startswith("fetched_") and role != WEATHER_ROLE for role in files),
     )
 
@@ -174,6 +189,16 @@ def _read_known_totals(request: Request) -> KnownTotals | None:
     from layers.sources.known_totals import read_known_totals
 
     return read_known_totals(request.calibrate)
+
+
+def read_own(path: Path | None) -> OwnArchetypes | None:
+    """Read a city's own values of archetypes, where it has any."""
+    if path is None:
+        return None
+    from layers.archetypes import ARCHETYPE_COLUMNS
+    from layers.sources.own_archetypes import read_own_archetypes
+
+    return read_own_archetypes(path, ARCHETYPE_COLUMNS)
 
 
 def _raster_files(known: KnownTotals | None) -> dict[str, Path]:

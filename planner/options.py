@@ -50,6 +50,10 @@ input_options = _stack(
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
     click.option("--climate", type=_FILE, metavar="FILE", help="Hours of weather: EPW, or PVGIS."),
     click.option(
+        "--archetypes", type=_FILE, metavar="CSV",
+        help="Values of your own typology: archetype_id or use and years, values, source.",
+    ),
+    click.option(
         "--calibrate", type=_FILE, metavar="CSV",
         help="Known totals of heat: level,id,sector,quantity,value,unit,year,source.",
     ),

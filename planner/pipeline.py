@@ -34,6 +34,7 @@ from layers.core.draws import Draws
 from layers.core.facts import Fact
 from layers.physics.facade_sun import facade_sun
 from layers.physics.irradiance import facade_irradiation, plane_tables
+from layers.sources.own_archetypes import override_archetypes
 from layers.sources.stock import read_stock_periods
 from planner import __version__
 from planner.acquire import Inputs
@@ -122,6 +123,8 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     table = archetypes.read_archetypes(
         place.country, config.archetypes, coldest_month_c=float(chosen.climate.temperature_c.min())
     )
+    if inputs.own_archetypes is not None:
+        table = override_archetypes(table, inputs.own_archetypes, archetypes.archetype_ids)
     buildings = archetypes.add_archetypes(buildings, place.country, table, config.archetypes)
     buildings = log.step("archetypes", buildings, archetypes.ADDS, text=archetypes.origin_text(buildings))
     return City(
@@ -136,7 +139,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         climate=chosen.climate,
         weather=chosen.weather,
         quality=model.quality,
-        sources=(*extract.sources, *chosen.sources, *(known.records if known is not None else ())),
+        sources=(*extract.sources, *chosen.sources, *inputs.own_records),
         notes=(*hints, *extract.notes, *notes, *chosen.notes),
         known_totals=known,
         roofs=extract.roofs,

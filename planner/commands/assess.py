@@ -50,6 +50,7 @@ def assess(
     district_names: Path | None,
     existing_network: Path | None,
     corrections: Path | None,
+    archetypes: Path | None,
     calibrate: Path | None,
     climate: Path | None,
     source: str | None,
@@ -83,7 +84,7 @@ def assess(
         districts=districts, district_names=district_names, corrections=corrections,
         mapping=mapping, joins=joins, join_wins=join_wins, surface=surface, terrain=terrain,
         existing_network=existing_network, climate=climate, source=source, release=release, offline=offline,
-        calibrate=calibrate,
+        calibrate=calibrate, archetypes=archetypes,
     )  # fmt: skip
     run = run_assessment(
         request, config_path=config,
