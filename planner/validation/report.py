@@ -153,7 +153,8 @@ def validation_page() -> str:
         "",
         "`planner validate` compares the program with published results and its parts with each other; "
         "it ends with exit code 5 when a bound is missed. The tables below are what it found when they "
-        "were last measured.",
+        "were last measured. How the heat demand is validated, and why countries differ: "
+        "[demand](methods/demand_validation.md).",
     ]
     for subject, told in read_stored().items():
         lines += ["", f"## {subject.capitalize()}", ""]
