@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.validation import shade
 from planner.validation.check import Check, Criterion, Options
 
-CRITERIA: tuple[Criterion, ...] = ()
+CRITERIA: tuple[Criterion, ...] = shade.CRITERIA
 
 
 def checks(options: Options) -> Iterator[Check]:
     """Yield the checks of solar yields."""
-    yield from ()
+    yield from shade.checks(options)
