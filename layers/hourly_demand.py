@@ -35,7 +35,14 @@ from layers.physics.hourly_zones import facade_hours_w_per_m2_plane
 from layers.physics.irradiance import PlaneParams
 from layers.physics.load_curves import full_load_h, load_duration_table
 
-__all__ = ["DISTRICT_COLUMNS", "HourlyParams", "HourlyResult", "add_largest_hours", "simulate_hourly"]
+__all__ = [
+    "DISTRICT_COLUMNS",
+    "HourlyParams",
+    "HourlyResult",
+    "add_largest_hours",
+    "method_difference_share",
+    "simulate_hourly",
+]
 
 CITY = "city"
 HEAT = "heat_kw"
@@ -245,6 +252,19 @@ def simulate_hourly(
         "hourly_check": _check(town, hours, wanted, weather, sun_hours, params),
     }
     return HourlyResult(profiles, tables, lambda: building_hours(town, wanted))
+
+
+def method_difference_share(check: pd.DataFrame) -> float:
+    """Return by how much the hours need more than the months under equal assumptions; 0 without heat.
+
+    Parameters
+    ----------
+    check : DataFrame
+        The table `hourly_check`.
+    """
+    rows = check[(check["assumptions"] == EQUAL) & (check["use"] == "all")]
+    ratio = float(rows["hourly_over_monthly_ratio"].iloc[0])
+    return ratio - 1.0 if np.isfinite(ratio) else 0.0
 
 
 def add_largest_hours(districts: gpd.GeoDataFrame, peaks: pd.DataFrame) -> gpd.GeoDataFrame:

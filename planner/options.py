@@ -79,6 +79,10 @@ run_options = _stack(
         "--pv-mode", type=click.Choice(["pvgis", "pvwatts"]),
         help="Convention of solar yields; the two are never mixed. Default pvgis.",
     ),
+    click.option(
+        "--hourly-buildings", is_flag=True, default=None,
+        help="Write the hours of every building too; some 0.05 MB each.",
+    ),
     click.option("--draws", type=click.IntRange(20, 10_000), help="Draws behind every range. Default 200."),
     click.option(
         "--grid", type=click.FloatRange(100, 10_000), metavar="METRES",

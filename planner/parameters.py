@@ -9,6 +9,7 @@ from layers.calibration import CalibrationParams
 from layers.cells import CellParams
 from layers.core.attribute_settings import AttributeParams
 from layers.core.cooling_settings import CoolingParams
+from layers.core.hourly_settings import HourlyParams
 from layers.district_heating import DistrictHeatingParams, rule_names
 from layers.districts import DistrictParams
 from layers.electricity import ElectricityParams
@@ -41,11 +42,14 @@ class RunConfig:
         Draws behind every range; more make the ranges steadier.
     rules : str
         Rule set that decides where district heating is suitable.
+    hourly_buildings : bool
+        Whether the hours of every single building are written; large.
     """
 
     seed: int = 1
     draw_count: int = 200
     rules: str = "kwp"
+    hourly_buildings: bool = False
     footprints: FootprintParams = field(default_factory=FootprintParams)
     form: FormParams = field(default_factory=FormParams)
     districts: DistrictParams = field(default_factory=DistrictParams)
@@ -57,6 +61,7 @@ class RunConfig:
     heat: HeatParams = field(default_factory=HeatParams)
     cooling: CoolingParams = field(default_factory=CoolingParams)
     electricity: ElectricityParams = field(default_factory=ElectricityParams)
+    hourly: HourlyParams = field(default_factory=HourlyParams)
     calibration: CalibrationParams = field(default_factory=CalibrationParams)
     solar: SolarParams = field(default_factory=SolarParams)
     solar_economics: SolarEconomicsParams = field(default_factory=SolarEconomicsParams)

@@ -23,6 +23,7 @@ from layers import (
     footprints,
     form,
     heat_demand,
+    hourly_demand,
     retrofit,
     roof_solar,
     street_heat,
@@ -41,6 +42,7 @@ from planner.acquire import Inputs
 from planner.calibrated import calibrate, with_calibration
 from planner.catalogue import Place
 from planner.climate_choice import choose_climate
+from planner.hourly_steps import with_hours
 from planner.parameters import RunConfig
 from planner.place_check import check_place
 from planner.solar_steps import STEPS as SOLAR_STEPS
@@ -55,8 +57,8 @@ from reports.inputs import Assessment, HeatRaster
 
 STEP_NAMES = (
     "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "cooling", "electricity",
-    "roof solar", "retrofit", "sensitivity", *SOLAR_STEPS, "street heat", "cells", "totals",
-    "district heating", "indicators", "similarity", "tables", "maps", "summary",
+    "roof solar", "retrofit", "hourly profiles", "sensitivity", *SOLAR_STEPS, "street heat", "cells",
+    "totals", "district heating", "indicators", "similarity", "tables", "maps", "summary",
 )  # fmt: skip
 
 # the step that only a run with known totals has
@@ -201,6 +203,7 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
         },
         tables=better.tables,
     )
+    energy = with_hours(energy, city, sun, config, log)
     energy = with_sensitivity(energy, heat, draws, log)
     energy = with_solar(energy, city, solar, draws, config, log)
     return energy if calibrated is None else with_calibration(energy, calibrated)
@@ -215,7 +218,9 @@ def plan_city(
     squares, rasters = cells.make_cells(buildings, config.cells)
     squares = log.step("cells", squares, cells.CELL_COLUMNS, of="cells")
     quarters = totals.add_district_totals(city.districts, buildings, streets, energy.draws)
-    quarters = log.step("totals", quarters, totals.columns_of(energy.draws), of="districts")
+    quarters = hourly_demand.add_largest_hours(quarters, energy.tables["hourly_peaks"])
+    added = (*totals.columns_of(energy.draws), *hourly_demand.DISTRICT_COLUMNS)
+    quarters = log.step("totals", quarters, added, of="districts")
     rules = district_heating.read_rules(config.rules)
     quarters = district_heating.add_district_heating(
         quarters, squares, rules, district_heating_share=city.place.district_heating_share,
@@ -256,6 +261,7 @@ def plan_city(
         statements={**_borrowed(city), "lighthouses": likeness.theme.statement},
         tables=energy.tables,
         hourly=energy.hourly,
+        building_hours=energy.building_hours,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -75,6 +75,8 @@ class Energy:
         Further results by name, as `reports.inputs.Assessment.tables`.
     hourly : mapping of DataFrame
         By quantity, (8760 hours × districts). [kW]
+    building_hours : callable or None
+        Gives the hours of single buildings table by table, where they are wanted.
     notes : tuple of Note
         What a person must not miss.
     """
@@ -84,6 +86,7 @@ class Energy:
     city_draws: Mapping[str, FloatArray]
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     hourly: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    building_hours: Callable[[], Iterator[pd.DataFrame]] | None = None
     notes: tuple[Note, ...] = ()
 
 

@@ -25,6 +25,7 @@ from rasterio.transform import from_origin
 from layers.core.crs import RASTER
 from layers.core.text import spreadsheet_safe
 from layers.core.units import unit_label
+from reports.hourly_export import BUILDINGS_FILE, DISTRICTS_FILE, write_building_hours, write_district_hours
 from reports.inputs import Assessment, HeatRaster
 
 # GeoPackage keeps the hour of its making; a fixed one gives equal bytes for equal runs
@@ -184,6 +185,14 @@ def write_all(assessment: Assessment, folder: Path) -> Mapping[str, Path]:
         with _writing(path):
             write_csv(table, path)
         paths[path.name] = path
+    if assessment.hourly:
+        paths[DISTRICTS_FILE] = folder / DISTRICTS_FILE
+        with _writing(paths[DISTRICTS_FILE]):
+            write_district_hours(assessment.hourly, paths[DISTRICTS_FILE])
+    if assessment.building_hours is not None:
+        paths[BUILDINGS_FILE] = folder / BUILDINGS_FILE
+        with _writing(paths[BUILDINGS_FILE]):
+            write_building_hours(assessment.building_hours, paths[BUILDINGS_FILE])
     for raster in assessment.rasters:
         path = folder / f"{raster.name}.tif"
         with _writing(path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -60,6 +60,8 @@ class Assessment:
         Further tables by name; each becomes `<name>.csv` in the run folder.
     hourly : mapping of DataFrame
         By quantity, for example `space_heat_kw`: (8760 hours × districts), columns are `district_id`.
+    building_hours : callable or None
+        Gives the hours of single buildings table by table, where they are wanted.
     """
 
     slug: str
@@ -89,3 +91,4 @@ class Assessment:
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     hourly: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    building_hours: Callable[[], Iterator[pd.DataFrame]] | None = None

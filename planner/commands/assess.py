@@ -59,6 +59,7 @@ def assess(
     rules: str | None,
     seed: int | None,
     pv_mode: str | None,
+    hourly_buildings: bool | None,
     draws: int | None,
     grid: float | None,
     district_size: int | None,
@@ -89,7 +90,8 @@ def assess(
     run = run_assessment(
         request, config_path=config,
         changes={
-            "rules": rules, "seed": seed, "draw_count": draws, "planes": {"mode": pv_mode},
+            "rules": rules, "seed": seed, "draw_count": draws,
+            "hourly_buildings": hourly_buildings, "planes": {"mode": pv_mode},
             "districts": _district_changes(districts, grid, district_size),
         },
         out=out, force=force, quiet=quiet,
