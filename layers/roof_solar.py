@@ -49,7 +49,15 @@ from layers.physics.roof_shapes import ROOF_CLASSES, assumed_class, strata
 from layers.physics.solar_draws import SolarCalibration, calibrate, common_factors, draw_sums_kwh
 from layers.physics.solar_ranges import range_table
 
-__all__ = ["ADDS", "NEEDS", "SolarParams", "SolarResult", "learn_roof_shapes", "simulate_solar"]
+__all__ = [
+    "ADDS",
+    "NEEDS",
+    "SolarParams",
+    "SolarResult",
+    "learn_roof_shapes",
+    "roof_tables",
+    "simulate_solar",
+]
 
 LISTED = "listed"
 
@@ -210,3 +218,25 @@ def simulate_solar(
     return SolarResult(
         result, district_draws, drawn.sums.sum(axis=0), calibration, found.panels, ranges, shapes
     )
+
+
+def roof_tables(solar: SolarResult) -> dict[str, pd.DataFrame]:
+    """Return how the roofs are known, and how well shapes were learned where anything was.
+
+    `roof_methods` has one row a way of knowing that occurs: `roof_method`, `roof_origin`,
+    `building_count`, `roof_area_share` and `pv_calibrated_mwh`.
+    """
+    roofs = solar.buildings
+    area = roofs["roof_sloped_area_m2"].to_numpy(dtype=np.float64)
+    position = pd.Index(METHODS).get_indexer(roofs["roof_method"].astype(str))
+    table = pd.DataFrame(
+        {
+            "roof_method": METHODS,
+            "roof_origin": ORIGIN_OF_METHOD,
+            "building_count": np.bincount(position, minlength=len(METHODS)),
+            "roof_area_share": np.bincount(position, area, len(METHODS)) / max(float(area.sum()), 1e-9),
+            "pv_calibrated_mwh": np.bincount(position, roofs["pv_calibrated_kwh"] / 1e3, len(METHODS)),
+        }
+    )
+    found = {"roof_methods": table[table["building_count"] > 0].reset_index(drop=True)}
+    return found if solar.shapes.quality.empty else {**found, "roof_shapes": solar.shapes.quality}

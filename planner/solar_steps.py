@@ -6,7 +6,7 @@ import dataclasses
 
 import pandas as pd
 
-from layers import solar_economics, solar_profiles, solar_thermal
+from layers import roof_solar, solar_economics, solar_profiles, solar_thermal
 from layers.core.draws import Draws
 from layers.roof_solar import SolarResult
 from layers.sources.prices import price_level_ratio
@@ -63,7 +63,7 @@ def with_solar(
         tables={
             **energy.tables, "solar_monthly": monthly, "solar_ranges": solar.ranges,
             "solar_sizes": paid.sizes, "solar_costs": paid.costs, "solar_prices": paid.prices,
-            "solar_thermal": heat,
+            "solar_thermal": heat, **roof_solar.roof_tables(solar),
         },
         hourly={**energy.hourly, "pv_calibrated_kw": profiles.hourly_kw},
     )  # fmt: skip
