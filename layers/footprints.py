@@ -114,7 +114,7 @@ def _drop(table: gpd.GeoDataFrame, keep: BoolArray, text: str, notes: list[Note]
         return table
     before = sum(note.count for note in notes if note.text == text)
     notes[:] = [note for note in notes if note.text != text]
-    notes.append(Note(_STEP, text, before + dropped_count))
+    notes.append(Note(_STEP, text, before + dropped_count, is_loss=True))
     return table[keep]
 
 

@@ -206,9 +206,9 @@ def list_survey(
     DataFrame, index `building_id`
         The columns of `LISTED`: `value` and `source` are to be filled in. `doubt_mwh` is the width from p10
         to p90 that this unknown alone leaves open, `range_mwh` and `range_then_mwh` are those of the building
-        today and once it is known, `area_range_then_share` that of the city or district over today's, at best,
-        once this row and all above it are known. A use has no range of its own in a building's heat: its doubt
-        stands beside.
+        today and once it is known, `area_range_then_share` that of the city or district over today's, at
+        best, once this row and all above it are known. A use has no range of its own in a building's heat:
+        its doubt stands beside.
 
     Raises
     ------

@@ -193,8 +193,8 @@ def _sentence(table: pd.DataFrame, district_id: str | None) -> str:
     then = float(table["area_range_then_share"].iloc[-1])
     if then == then:
         text += (
-            f" With all of them the likely range of {area}'s heat would be at best {100 * then:.0f} % as wide "
-            "as today; assess again to see how wide it is."
+            f" With all of them the likely range of {area}'s heat would be at best {100 * then:.0f} % as "
+            "wide as today; assess again to see how wide it is."
         )
     if doubt_count:
         text += f" {doubt_count:,} of them are uses, whose doubt stands beside the ranges."

@@ -188,8 +188,10 @@ def group_homes(
         group = pd.Series(numbers, index=homes.index)
         tables.append(_merge(homes, numbers, least_count))
     columns = [*buildings.columns, "group_count"]
-    full = [table.reindex(columns=columns) for table in tables if len(table)]
-    joined = gpd.GeoDataFrame(pd.concat(full), geometry="geometry", crs=buildings.crs)
+    # a table that says nothing in a column has no say in its kind either
+    telling = [table.loc[:, table.notna().any()] for table in tables if len(table)]
+    joined = pd.concat([pd.DataFrame(table) for table in telling]).reindex(columns=columns)
+    joined = gpd.GeoDataFrame(joined, geometry="geometry", crs=buildings.crs)
     return joined.rename_axis("building_id"), group
 
 

@@ -21,6 +21,7 @@ from reports import charts, palettes
 from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.sections.section import templates
+from reports.statements import sentence
 from reports.words import MISSING, Words, count, figure, percent, quantity, read_words
 
 KNOWN_ORIGINS: Final = ("measured", "user", "tagged")
@@ -321,12 +322,12 @@ def make_quality(assessment: Assessment, *, language: str = "en") -> str:
         style=style,
         say=words.say,
         city=clean_name(assessment.title),
-        subtitle=clean_name(assessment.subtitle),
+        subtitle=sentence(assessment.subtitle, 200),
         origin_colours=ORIGIN_COLOURS,
         percent=percent,
         figure=figure,
         count=count,
-        notes=[(clean_name(note.text, 400), note.count) for note in assessment.notes],
+        notes=[(sentence(note.text, 400), note.count) for note in assessment.notes],
         sources=assessment.sources,
         clean=clean_name,
         most=MOST_SHOWN_COUNT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,8 +16,6 @@ from reports.inputs import Assessment
 from reports.words import Words, count, house_style, percent
 
 _LONGEST_SENTENCE: Final = 600
-# how the readers and the cleaning word what is lost
-_LEFT_OUT: Final = re.compile(r"\b(buildings|outlines?|drawings)\b.*\b(left out|dropped)\b")
 
 
 def sentence(value: object, longest: int = _LONGEST_SENTENCE) -> str:
@@ -60,11 +57,11 @@ def left_out(notes: tuple[Note, ...]) -> list[Note]:
 
     Examples
     --------
-    >>> lost = Note("clean", "slivers and outlines without area dropped", 2)
+    >>> lost = Note("clean", "slivers and outlines without area dropped", 2, is_loss=True)
     >>> left_out((lost, Note("read", "rows that are no lines, left out", 1))) == [lost]
     True
     """
-    return [note for note in notes if note.count and _LEFT_OUT.search(note.text)]
+    return [note for note in notes if note.count and note.is_loss]
 
 
 def assessed_sentence(assessment: Assessment, words: Words) -> str:

@@ -25,11 +25,20 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that a reader or a step did to the data, with a count."""
+    """Something that a reader or a step did to the data, with a count.
+
+    Attributes
+    ----------
+    step, text : str
+    count : int
+    is_loss : bool
+        Whether so many outlines of the data are not among the buildings.
+    """
 
     step: str
     text: str
     count: int = 0
+    is_loss: bool = False
 
 
 @dataclass(frozen=True)

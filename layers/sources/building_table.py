@@ -161,7 +161,7 @@ def to_buildings(
         below = frame["is_underground"].fillna(False).to_numpy(dtype=bool)
         frame = frame[~below]
         if below.any():
-            notes.append(Note("read", "buildings below ground, left out", int(below.sum())))
+            notes.append(Note("read", "buildings below ground, left out", int(below.sum()), is_loss=True))
     said, marked_count = without_gap_marks(said_by(frame, table.matches, tag_bags(table.columns)))
     columns, refused = building_columns(said)
     heights = columns["tagged_height_m"].to_numpy(dtype=float)

@@ -264,6 +264,6 @@ def read_city_model(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
         Note("read", f"buildings of {path.name} with a height from their surfaces", described.height_count),
         Note("read", f"buildings of {path.name} with a roof from their surfaces", described.roof_count),
         Note("read", f"objects of {path.name} that are no buildings, left out", model.other_count),
-        Note("read", f"buildings of {path.name} without surfaces, left out", int((~outlined).sum())),
+        Note("read", f"buildings of {path.name} without surfaces, left out", int((~outlined).sum()), True),
     ]
     return table[outlined].reset_index(drop=True), tuple(note for note in notes if note.count)

@@ -26,8 +26,8 @@ from layers.sources.building_table import (
 from layers.sources.building_tags import building_columns, building_frame, name_column
 from layers.sources.column_names import OUTLINE_NAMES, STREET_NAMES, id_columns, match_columns, tag_bags
 from layers.sources.datasets import source_of
-from layers.sources.tag_columns import TEXT, Texts
 from layers.sources.table_rows import row_ids, said_by
+from layers.sources.tag_columns import TEXT, Texts
 from layers.sources.vector_files import choose_layer, list_columns, open_vector, read_table, settle_crs
 
 _STREET_WORDS = ("street", "road", "highway", "strass", "straat", "rue", "via", "tie", "weg", "troncon")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from reports.map import write_map
+from reports.quality import write_quality
 from reports.summary import write_summary
 from tests.reports.sample_assessment import make_assessment
 
@@ -46,6 +47,7 @@ def folder(tmp_path_factory):
     write_map(assessment, place / "map.html")
     write_map(assessment, place / "map-public.html", public=True)
     write_summary(assessment, place / "summary.html")
+    write_quality(assessment, place / "quality.html")
     return place
 
 

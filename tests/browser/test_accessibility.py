@@ -47,13 +47,14 @@ def test_the_map_its_themes_and_its_cards_break_no_rule(visit, folder, name):
         assert violations(seen) == [], card
 
 
-@pytest.mark.parametrize("name", ["map.html", "summary.html"])
+@pytest.mark.parametrize("name", ["map.html", "summary.html", "quality.html"])
 def test_a_page_breaks_no_rule_on_a_phone(visit, folder, name):
     assert violations(visit(folder / name, viewport={"width": 390, "height": 844})) == []
 
 
-def test_the_summary_breaks_no_rule_with_its_lists_open(visit, folder):
-    seen = visit(folder / "summary.html")
+@pytest.mark.parametrize("name", ["summary.html", "quality.html"])
+def test_a_page_breaks_no_rule_with_its_lists_open(visit, folder, name):
+    seen = visit(folder / name)
     seen.run("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     assert violations(seen) == []
 

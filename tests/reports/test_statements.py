@@ -97,8 +97,10 @@ def test_the_finding_does_not_call_a_partial_analogue_a_close_one(classes, findi
 
 def test_both_pages_say_how_many_buildings_are_not_assessed():
     lost = (
-        Note("read", "buildings left out because they are only points", 3),
-        Note("clean", "second drawings of one building dropped, the better described kept", 1_200),
+        Note("read", "buildings left out because they are only points", 3, is_loss=True),
+        Note(
+            "clean", "second drawings of one building dropped, the better described kept", 1_200, is_loss=True
+        ),
         Note("read", "values of roof shape that make no sense, left as gaps", 7),
         Note("read", "rows that are no lines, left out", 9),
     )
@@ -116,7 +118,7 @@ def test_both_pages_say_how_many_buildings_are_not_assessed():
     assert assessed_sentence(replace(assessment, notes=()), WORDS) == f"{count} buildings assessed"
 
 
-def test_the_readers_words_for_what_is_lost_are_understood():
+def test_what_the_readers_lose_is_marked_as_lost():
     from tests.layers.samples import SAMPLES
 
     notes = read_osm(SAMPLES / "helsinki.osm.pbf").notes
