@@ -10,12 +10,17 @@ from collections.abc import Callable
 from typing import Final
 
 from reports.inputs import Assessment
-from reports.sections import power, roofs
+from reports.sections import calibration, power, roofs, sensitivity
 from reports.sections.section import Section
 from reports.words import Words
 
 # in the order in which a reader meets them
-SECTIONS: Final[tuple[Callable[[Assessment, Words], Section | None], ...]] = (power.make, roofs.make)
+SECTIONS: Final[tuple[Callable[[Assessment, Words], Section | None], ...]] = (
+    calibration.make,
+    sensitivity.make,
+    power.make,
+    roofs.make,
+)
 
 
 def make_sections(assessment: Assessment, words: Words) -> list[Section]:
