@@ -1,5 +1,7 @@
 """Cooling and electricity of buildings: hand calculation, monotony, places, ranges."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -255,3 +257,20 @@ def test_a_peak_is_at_least_the_mean_load_of_the_hottest_month():
         + (heat.case.solar_gain_kwh / HOURS_IN_MONTH).max(axis=1) * 1000 * types.window_g_ratio * 0.75
     )
     assert (done["peak_cooling_kw"] * 1000 > mean_w).all()
+
+
+def test_hot_places_come_near_to_the_published_cold_of_cooled_dwellings():
+    bands = pd.read_csv(Path(__file__).parents[1] / "golden" / "cooling" / "cooling_bands.csv")
+    published = bands.set_index(["country", "sector"])["cooling_kwh_per_m2"]
+    done, _ = cooled("MT", 12, draw_count=60, construction_year=[1930.0, 1960.0, 1980.0, 2000.0] * 3)
+    per_floor = done["cooling_demand_kwh"].sum() / done["heated_floor_area_m2"].sum()
+    # the source is an estimate from installed plants: an order of magnitude
+    assert per_floor == pytest.approx(published["MT", "residential"], rel=0.5)
+
+
+def test_cold_places_stay_below_the_published_cold_of_the_few_dwellings_that_are_cooled():
+    bands = pd.read_csv(Path(__file__).parents[1] / "golden" / "cooling" / "cooling_bands.csv")
+    published = bands.set_index(["country", "sector"])["cooling_kwh_per_m2"]
+    done, _ = cooled("FI", 12, draw_count=60, construction_year=[1930.0, 1960.0, 1980.0, 2000.0] * 3)
+    per_floor = done["cooling_demand_kwh"].sum() / done["heated_floor_area_m2"].sum()
+    assert 0.5 < per_floor < published["FI", "residential"]
