@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,7 +142,8 @@ def _horizontal(series: PvgisHourly) -> tuple[FloatArray, FloatArray, FloatArray
     zenith, azimuth = pd.Series(zenith_deg, index=times), pd.Series(azimuth_deg, index=times)
     incidence = pvlib.irradiance.aoi(series.tilt_deg, series.azimuth_deg, zenith, azimuth)
     # hours without sun divide by zero there and become 0 below
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         parts = pvlib.irradiance.gti_dirint(
             plane,
             incidence,
