@@ -167,7 +167,8 @@ def season_temperatures_c(heating_days: float, mean_c: float) -> FloatArray:
     """Return the temperatures of twelve equal pieces of a heating season of known length and mean.
 
     The year's temperature is a cosine; its two unknowns follow from the table: the season ends where it
-    crosses 12 °C, and the mean over the season is the published one.
+    crosses 12 °C, and the mean over the season is the published one. A season without days or warmer than
+    that has no such course and the same temperature throughout.
 
     Examples
     --------
@@ -175,7 +176,9 @@ def season_temperatures_c(heating_days: float, mean_c: float) -> FloatArray:
     >>> round(float(pieces.mean()), 6), bool((pieces < 12.0).all()), round(float(pieces.min()), 1)
     (3.9, True, -0.8)
     """
-    half_angle = np.pi * heating_days / DAYS_PER_YEAR
+    if heating_days <= 0.0 or mean_c >= BASE_TEMPERATURE_C:
+        return np.full(SEASON_PIECES, mean_c)
+    half_angle = np.pi * min(heating_days, DAYS_PER_YEAR) / DAYS_PER_YEAR
     swing = (BASE_TEMPERATURE_C - mean_c) / (np.sin(half_angle) / half_angle - np.cos(half_angle))
     middle = BASE_TEMPERATURE_C + swing * np.cos(half_angle)
     edges = np.linspace(-half_angle, half_angle, SEASON_PIECES + 1)

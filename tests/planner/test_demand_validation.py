@@ -116,6 +116,11 @@ def test_season_pieces_have_the_published_mean_and_stay_below_the_limit(days, me
     assert pieces == pytest.approx(pieces[::-1])
 
 
+@pytest.mark.parametrize(("days", "mean_c"), [(0.0, 10.0), (100.0, 12.0), (100.0, 15.0)])
+def test_a_season_without_a_course_is_even(days, mean_c):
+    assert season_temperatures_c(days, mean_c).tolist() == [mean_c] * 12
+
+
 def test_a_local_season_is_the_part_of_the_year_below_twelve_degrees():
     # a cosine between 2 and 22 °C is below 12 °C for half the year
     months = 12.0 - 10.0 * np.cos(2 * np.pi * (np.arange(12) + 0.5) / 12)
