@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layers.core.extract import Extract, SourceRecord
+    from layers.sources.coast import CoastParams
     from layers.sources.known_totals import KnownTotals
     from layers.sources.own_archetypes import OwnArchetypes
     from layers.sources.typical_year import TypicalYear
+    from planner.config import RunConfig
 
 # the files of --join, in their order
 JOIN_ROLE = "join_"
@@ -135,7 +137,6 @@ class Inputs:
     own_archetypes: OwnArchetypes | None = None
     is_fetched: bool = False
 
-
     @property
     def own_records(self) -> tuple[SourceRecord, ...]:
         """Return the records of what a person knows better."""
@@ -143,8 +144,14 @@ class Inputs:
         return (*totals, *((self.own_archetypes.record,) if self.own_archetypes is not None else ()))
 
 
-def read_inputs(request: Request) -> Inputs:
+def read_inputs(request: Request, config: RunConfig | None = None) -> Inputs:
     """Read everything that a run needs.
+
+    Parameters
+    ----------
+    request : Request
+    config : RunConfig, optional
+        Of the settings, those of the readers: coast, join, surface.
 
     Raises
     ------
@@ -156,7 +163,7 @@ def read_inputs(request: Request) -> Inputs:
     known = _read_known_totals(request)
     return Inputs(
         place=place,
-        extract=_read_extract(request, place, town),
+        extract=_read_extract(request, place, town, config),
         outlines=_read_outlines(request),
         names=_read_table(request.district_names, ("district_id", "name")),
         corrections=_read_table(request.corrections, ("building_id", "column", "value", "source")),
@@ -207,7 +214,7 @@ def _raster_files(known: KnownTotals | None) -> dict[str, Path]:
     return {f"calibrate_raster_{number}": path for number, path in enumerate(rasters, 1)}
 
 
-def _read_fetched(town: Town) -> Extract:
+def _read_fetched(town: Town, coast: CoastParams | None) -> Extract:
     """Read fetched data by the same readers as a person's files, and give them their own words."""
     from layers.sources.osm import read_osm
     from layers.sources.vector import read_buildings, read_streets
@@ -215,7 +222,7 @@ def _read_fetched(town: Town) -> Extract:
     records = tuple(one.source_record() for one in town.data)
     first = town.data[0].path
     if town.source == "osm":
-        return dataclasses.replace(read_osm(first), sources=records)
+        return dataclasses.replace(read_osm(first, coast), sources=records)
     extract, streets = read_buildings(first), read_streets(town.data[1].path)
     return dataclasses.replace(
         extract, streets=streets.streets, barriers=streets.barriers, sources=records,
@@ -223,7 +230,7 @@ def _read_fetched(town: Town) -> Extract:
     )  # fmt: skip
 
 
-def _read_extract(request: Request, place: Place, town: Town | None) -> Extract:
+def _read_extract(request: Request, place: Place, town: Town | None, config: RunConfig | None) -> Extract:
     from layers.sources.own_files import OwnFiles, combine
 
     own = OwnFiles(
@@ -231,17 +238,22 @@ def _read_extract(request: Request, place: Place, town: Town | None) -> Extract:
         crs=request.crs, mapping=request.mapping, joins=request.joins, join_wins=request.join_wins,
         surface=request.surface, terrain=request.terrain,
     )  # fmt: skip
-    return combine(own, None if request.osm or request.buildings else _read_place(place, town))
+    if config is not None:
+        own = dataclasses.replace(
+            own, join_params=config.join, surface_params=config.surface, coast_params=config.coast
+        )
+    carried = None if request.osm or request.buildings else _read_place(place, town, own.coast_params)
+    return combine(own, carried)
 
 
-def _read_place(place: Place, town: Town | None) -> Extract:
+def _read_place(place: Place, town: Town | None, coast: CoastParams | None) -> Extract:
     """Read the footprints that the program carries or has fetched."""
     from layers.sources.osm import read_osm
 
     if place.extract is None:
         assert town is not None
-        return _read_fetched(town)
-    extract = read_osm(place.extract)
+        return _read_fetched(town, coast)
+    extract = read_osm(place.extract, coast)
     source = dataclasses.replace(
         extract.sources[0], title=f"OpenStreetMap, {place.title}, {place.subtitle}", licence=place.licence,
         attribution=place.attribution, date=place.date, url=place.url,

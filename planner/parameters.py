@@ -23,6 +23,9 @@ from layers.retrofit import RetrofitParams
 from layers.roof_solar import SolarParams
 from layers.solar_economics import SolarEconomicsParams
 from layers.solar_thermal import SolarThermalParams
+from layers.sources.coast import CoastParams
+from layers.sources.join import JoinParams
+from layers.sources.surface import SurfaceParams
 from layers.street_heat import StreetHeatParams
 from replication.similarity import SimilarityParams
 
@@ -50,6 +53,9 @@ class RunConfig:
     draw_count: int = 200
     rules: str = "kwp"
     hourly_buildings: bool = False
+    coast: CoastParams = field(default_factory=CoastParams)
+    join: JoinParams = field(default_factory=JoinParams)
+    surface: SurfaceParams = field(default_factory=SurfaceParams)
     footprints: FootprintParams = field(default_factory=FootprintParams)
     form: FormParams = field(default_factory=FormParams)
     districts: DistrictParams = field(default_factory=DistrictParams)

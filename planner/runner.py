@@ -88,7 +88,7 @@ def _assess(
 
     log = StepLog(progress)
     started = time.perf_counter()
-    inputs = read_inputs(request)
+    inputs = read_inputs(request, config)
     assessment = assess_city(inputs, config, log, used)
     _write(assessment, request, inputs.files, config, log, folder, started)
     return assessment

@@ -12,25 +12,46 @@ in which many of the buildings would stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
 import shapely
 
+from layers.core.facts import value
+from layers.core.ranges import check_ranges
 from layers.core.types import BoolArray, FloatArray, ObjectArray
 
 METRES_PER_DEGREE: Final = 111_195.0  # of latitude, on a sphere of 6,371 km
-# a corner of a coastline is seldom further from the next one
-FURTHEST_END_M: Final = 500.0
-# an end is near a side of the box when it lies in the outer tenth
-_OUTER_SHARE: Final = 0.1
 # beside a line: about one centimetre
 _BESIDE_DEG: Final = 1e-7
-# boathouses stand in the sea, towns do not
-MOST_BUILDINGS_SHARE: Final = 0.05
+_RANGES: Final = {
+    "end_m": (0.0, 10_000.0), "outer_share": (0.0, 0.5), "buildings_share": (0.0, 1.0),
+}  # fmt: skip
 
 Box = tuple[float, float, float, float]
+_fact = partial(value, "footprints")
+
+
+@dataclass(frozen=True)
+class CoastParams:
+    """Settings of making the sea; the ranges are checked.
+
+    Attributes
+    ----------
+    end_m, outer_share : cut ends are carried on no farther than this, and only from the outer part of the
+        extract, 0 to 10,000 and 0 to 0.5
+    buildings_share : a face that holds more of the buildings is land, 0 to 1
+    """
+
+    end_m: float = field(default_factory=lambda: _fact("coast_end_m"))
+    outer_share: float = field(default_factory=lambda: _fact("coast_outer_share"))
+    buildings_share: float = field(default_factory=lambda: _fact("coast_buildings_share"))
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        check_ranges(self, _RANGES)
 
 
 @dataclass(frozen=True)
@@ -69,7 +90,7 @@ def _nearest_on_box(points: FloatArray, box: Box) -> tuple[FloatArray, FloatArra
     return sides[nearest, columns], away_m[nearest, columns]
 
 
-def carry_on(coastlines: ObjectArray, box: Box) -> ObjectArray:
+def carry_on(coastlines: ObjectArray, box: Box, params: CoastParams | None = None) -> ObjectArray:
     """Return short lines from the cut ends of coastlines to the sides of the box.
 
     Parameters
@@ -77,6 +98,7 @@ def carry_on(coastlines: ObjectArray, box: Box) -> ObjectArray:
     coastlines : (n,) array of LineString
     box : tuple of float
         West, south, east, north. [deg]
+    params : CoastParams, optional
 
     Returns
     -------
@@ -89,6 +111,7 @@ def carry_on(coastlines: ObjectArray, box: Box) -> ObjectArray:
     >>> [line.wkt for line in carry_on(coast, (0.0, 0.0, 0.01, 0.01))]
     ['LINESTRING (0.0002 0.005, 0 0.005)']
     """
+    params = params or CoastParams()
     ends = np.concatenate(
         [shapely.get_coordinates(shapely.get_point(coastlines, place)) for place in (0, -1)]
     )
@@ -97,9 +120,9 @@ def carry_on(coastlines: ObjectArray, box: Box) -> ObjectArray:
     x, y = ends.T
     is_inside = (x > west) & (x < east) & (y > south) & (y < north)
     narrowing = np.cos(np.radians((south + north) / 2))
-    outer_m = _OUTER_SHARE * min((east - west) * narrowing, north - south) * METRES_PER_DEGREE
+    outer_m = params.outer_share * min((east - west) * narrowing, north - south) * METRES_PER_DEGREE
     targets, away_m = _nearest_on_box(ends, box)
-    is_cut = (times[where.ravel()] == 1) & is_inside & (away_m <= min(outer_m, FURTHEST_END_M))
+    is_cut = (times[where.ravel()] == 1) & is_inside & (away_m <= min(outer_m, params.end_m))
     return np.asarray(shapely.linestrings(np.stack([ends[is_cut], targets[is_cut]], axis=1)), dtype=object)
 
 
@@ -121,15 +144,17 @@ def _sides_of(faces: ObjectArray, coastlines: ObjectArray) -> tuple[BoolArray, B
     return found[0], found[1]
 
 
-def _is_built_up(faces: ObjectArray, buildings: ObjectArray) -> BoolArray:
+def _is_built_up(faces: ObjectArray, buildings: ObjectArray, most_share: float) -> BoolArray:
     """Return the faces in which too many of the buildings stand."""
     if not len(buildings):
         return np.zeros(len(faces), dtype=bool)
     inside = shapely.STRtree(faces).query(shapely.centroid(buildings), predicate="within")[1]
-    return np.bincount(inside, minlength=len(faces)) > MOST_BUILDINGS_SHARE * len(buildings)
+    return np.bincount(inside, minlength=len(faces)) > most_share * len(buildings)
 
 
-def find_sea(coastlines: ObjectArray, box: Box, buildings: ObjectArray) -> Sea:
+def find_sea(
+    coastlines: ObjectArray, box: Box, buildings: ObjectArray, params: CoastParams | None = None
+) -> Sea:
     """Return the sea inside a box.
 
     Parameters
@@ -140,6 +165,7 @@ def find_sea(coastlines: ObjectArray, box: Box, buildings: ObjectArray) -> Sea:
         West, south, east, north of the extract. [deg]
     buildings : (n,) array of Polygon
         They tell water from land where the lines are wrong.
+    params : CoastParams, optional
 
     Returns
     -------
@@ -156,14 +182,14 @@ def find_sea(coastlines: ObjectArray, box: Box, buildings: ObjectArray) -> Sea:
     >>> [face.bounds for face in sea.faces]
     [(0.0, 0.4, 1.0, 1.0)]
     """
-    nothing = np.empty(0, dtype=object)
+    params, nothing = params or CoastParams(), np.empty(0, dtype=object)
     west, south, east, north = box
     if not len(coastlines) or not (west < east and south < north):
         return Sea(nothing, 0)
     frame = shapely.box(west, south, east, north)
-    edges = shapely.union_all([shapely.boundary(frame), *coastlines, *carry_on(coastlines, box)])
+    edges = shapely.union_all([shapely.boundary(frame), *coastlines, *carry_on(coastlines, box, params)])
     faces = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(edges))), dtype=object)
     faces = faces[shapely.within(shapely.point_on_surface(faces), frame)]
     is_right, is_left = _sides_of(faces, coastlines)
-    is_sea = is_right & ~is_left & ~_is_built_up(faces, buildings)
+    is_sea = is_right & ~is_left & ~_is_built_up(faces, buildings, params.buildings_share)
     return Sea(faces[is_sea], int((is_right & ~is_sea).sum()))

@@ -32,7 +32,7 @@ from layers.sources.building_tags import (
     first_of,
     texts,
 )
-from layers.sources.coast import Box, find_sea
+from layers.sources.coast import Box, CoastParams, find_sea
 from layers.sources.files import CITYJSON, OVERPASS, describe_file, source_record
 from layers.sources.osm_tables import Rows, add_modules, flags_of, kinds_by, make_frame, names
 from layers.sources.overpass import overpass_to_opl
@@ -272,7 +272,9 @@ def _buildings(collector: _Collector) -> tuple[gpd.GeoDataFrame, tuple[Note, ...
     return frame, tuple(note for note in notes if note.count)
 
 
-def _add_sea(collector: _Collector, buildings: gpd.GeoDataFrame) -> tuple[Note, ...]:
+def _add_sea(
+    collector: _Collector, buildings: gpd.GeoDataFrame, coast: CoastParams | None
+) -> tuple[Note, ...]:
     """Add the sea to what is drawn; return what could not be decided."""
     _, tags, lines = collector.background.sorted_geometries()
     coastlines = lines[[row.get("natural") == "coastline" for row in tags]]
@@ -280,7 +282,7 @@ def _add_sea(collector: _Collector, buildings: gpd.GeoDataFrame) -> tuple[Note, 
         return ()
     outlines = np.asarray(buildings.geometry.array, dtype=object)
     box = collector.box or tuple(shapely.total_bounds([*outlines, *coastlines]).tolist())
-    sea = find_sea(coastlines, box, outlines)
+    sea = find_sea(coastlines, box, outlines, coast)
     for number, wkb in enumerate(shapely.to_wkb(sea.faces, hex=True), start=1):
         collector.background.add(f"sea/{number}", {"natural": "water"}, wkb)
     text = "stretches of coast whose water side is not clear, drawn as a line only"
@@ -328,7 +330,7 @@ def _extract(
     )
 
 
-def read_osm(path: Path) -> Extract:
+def read_osm(path: Path, coast: CoastParams | None = None) -> Extract:
     """Read buildings, streets and what lies around them from an OpenStreetMap extract.
 
     Parameters
@@ -336,6 +338,8 @@ def read_osm(path: Path) -> Extract:
     path : Path
         A `.osm.pbf` or `.osm` file, or an answer of the Overpass API in JSON; its content decides, not
         its name.
+    coast : CoastParams, optional
+        How the sea is made from its coastlines.
 
     Returns
     -------
@@ -355,11 +359,11 @@ def read_osm(path: Path) -> Extract:
             f"{path.name} holds no whole building ({len(collector.streets.ids)} streets were found); "
             "choose an extract that covers the district."
         )
-    notes = (*notes, *_add_sea(collector, buildings))
+    notes = (*notes, *_add_sea(collector, buildings, coast))
     return _extract(path, collector, buildings, notes)
 
 
-def read_surroundings(path: Path) -> Extract:
+def read_surroundings(path: Path, coast: CoastParams | None = None) -> Extract:
     """Read streets and what lies around buildings from an extract, without its buildings.
 
     Raises
@@ -371,7 +375,7 @@ def read_surroundings(path: Path) -> Extract:
     buildings, _ = _buildings(collector)
     if not collector.streets.ids:
         raise InputProblem(f"{path.name} holds no streets; choose an extract that covers the district.")
-    sea = () if buildings.empty else _add_sea(collector, buildings)
+    sea = () if buildings.empty else _add_sea(collector, buildings, coast)
     notes = [Note("read", f"streets of {clean_name(path.name)}", len(collector.streets.ids)), *sea]
     if collector.cut_street_count:
         notes.append(Note("read", CUT_STREETS, collector.cut_street_count))

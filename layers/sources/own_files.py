@@ -16,12 +16,13 @@ from layers.core.errors import UsageProblem
 from layers.core.extract import Extract, Note
 from layers.core.text import clean_name
 from layers.sources.building_table import BuildingTable, check_columns, open_buildings
+from layers.sources.coast import CoastParams
 from layers.sources.column_names import parse_mapping
 from layers.sources.files import OVERPASS, describe_file
-from layers.sources.join import join_attributes
+from layers.sources.join import JoinParams, join_attributes
 from layers.sources.osm import read_osm, read_surroundings
 from layers.sources.roofs import survey_roofs
-from layers.sources.surface import measure_heights
+from layers.sources.surface import SurfaceParams, measure_heights
 from layers.sources.vector import buildings_extract, read_streets
 from layers.sources.vector_files import WHAT
 
@@ -50,6 +51,8 @@ class OwnFiles:
         Whether joined values replace those of the footprints.
     surface, terrain : Path or None
         GeoTIFF of heights, and of the ground.
+    join_params, surface_params, coast_params : optional
+        Settings of joining, of measuring heights and of making the sea.
     """
 
     osm: Path | None = None
@@ -62,6 +65,9 @@ class OwnFiles:
     join_wins: bool = False
     surface: Path | None = None
     terrain: Path | None = None
+    join_params: JoinParams | None = None
+    surface_params: SurfaceParams | None = None
+    coast_params: CoastParams | None = None
 
 
 def _is_osm(path: Path) -> bool:
@@ -74,9 +80,9 @@ def _near(table: gpd.GeoDataFrame, box: tuple[float, float, float, float]) -> gp
     return table[(west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])]
 
 
-def _add_surroundings(extract: Extract, path: Path) -> Extract:
+def _add_surroundings(extract: Extract, path: Path, coast: CoastParams | None) -> Extract:
     """Take streets, land, water and places of an extract, as far as they lie around the buildings."""
-    around = read_surroundings(path)
+    around = read_surroundings(path, coast)
     metric = metric_crs(extract.buildings, name="the buildings")
     reach = shapely.box(*to_crs(extract.buildings, metric).total_bounds).buffer(SURROUNDINGS_M)
     west, south, east, north = gpd.GeoSeries([reach], crs=metric).to_crs(GEOGRAPHIC).total_bounds
@@ -95,7 +101,7 @@ def _add_streets(extract: Extract, files: OwnFiles) -> Extract:
     if files.streets is None:
         return extract
     if _is_osm(files.streets):
-        return _add_surroundings(extract, files.streets)
+        return _add_surroundings(extract, files.streets, files.coast_params)
     streets = read_streets(files.streets, crs=files.crs)
     return dataclasses.replace(
         extract, streets=streets.streets, barriers=streets.barriers,
@@ -106,16 +112,16 @@ def _add_streets(extract: Extract, files: OwnFiles) -> Extract:
 def _opened(files: OwnFiles, mapping: Mapping[str, str]) -> tuple[Extract | None, BuildingTable | None]:
     """Return the footprints, read when they are OpenStreetMap's, else only opened."""
     if files.osm is not None:
-        return read_osm(files.osm), None
+        return read_osm(files.osm, files.coast_params), None
     assert files.buildings is not None
     if _is_osm(files.buildings):
-        return read_osm(files.buildings), None
+        return read_osm(files.buildings, files.coast_params), None
     return None, open_buildings(files.buildings, layer=files.layer, crs=files.crs, mapping=mapping)
 
 
 def _open_join(path: Path, files: OwnFiles, mapping: Mapping[str, str]) -> Extract | BuildingTable:
     if _is_osm(path):
-        return read_osm(path)
+        return read_osm(path, files.coast_params)
     return open_buildings(path, crs=files.crs, mapping=mapping, as_join=True)
 
 
@@ -146,9 +152,13 @@ def combine(files: OwnFiles, footprints: Extract | None = None) -> Extract:
     extract = _add_streets(extract, files)
     for path, one in zip(files.joins, joins, strict=True):
         other = buildings_extract(one, mapping) if isinstance(one, BuildingTable) else one
-        extract = join_attributes(extract, other, name=clean_name(path.name), other_wins=files.join_wins)
+        extract = join_attributes(
+            extract, other, name=clean_name(path.name), other_wins=files.join_wins, params=files.join_params
+        )
     if files.surface is not None:
-        extract = measure_heights(extract, files.surface, files.terrain, crs=files.crs)
+        extract = measure_heights(
+            extract, files.surface, files.terrain, crs=files.crs, params=files.surface_params
+        )
     if files.surface is not None or files.terrain is not None:
         extract = survey_roofs(extract, files.surface, files.terrain, crs=files.crs)
     return extract

@@ -68,3 +68,15 @@ def test_a_file_that_is_no_toml_says_where_it_breaks(tmp_path):
 def test_an_unknown_rule_set_lists_the_known_ones(tmp_path):
     with pytest.raises(UsageProblem, match="kwp"):
         read_settings(write(tmp_path, 'rules = "cheese"\n'), {})
+
+
+def test_the_limits_of_the_readers_are_settings(tmp_path):
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        "[join]\nleast_overlap_share = 0.5\n[surface]\ntop_share = 0.95\n[coast]\nend_m = 100.0\n",
+        encoding="utf-8",
+    )
+    config = read_settings(path, {})
+    assert config.join.least_overlap_share == 0.5
+    assert config.surface.top_share == 0.95
+    assert config.coast.end_m == 100.0

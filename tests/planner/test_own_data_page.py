@@ -179,7 +179,6 @@ def test_options_that_need_each_other_say_so(folder, monkeypatch):
     monkeypatch.chdir(folder)
     osm = Path("town.osm")
     wrong = {
-        "--terrain is the ground": {"terrain": Path("dtm.tif")},
         "--join-wins says": {"join_wins": True},
         "--map names columns": {"mapping": ("height_m=x",)},
     }

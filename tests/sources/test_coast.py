@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from layers.core.crs import to_crs
+from layers.core.errors import UsageProblem
 from layers.sources.coast import Sea, carry_on, find_sea
 from layers.sources.osm import read_osm
 
@@ -192,3 +193,15 @@ def test_in_helsinki_only_ships_and_the_boat_club_stand_in_the_sea(samples):
 def test_karhula_has_no_sea_in_its_extract(samples):
     background = read_osm(samples / "karhula.osm.pbf").background
     assert not background.index.str.startswith("sea/").any()
+
+
+def test_what_is_cut_far_from_the_edge_is_a_setting():
+    from layers.sources.coast import CoastParams, carry_on
+
+    # the line ends 0.002° of longitude, some 220 m, inside the box
+    coast = np.array([shapely.LineString([(0.002, 0.05), (0.1, 0.05)])])
+    box = (0.0, 0.0, 0.1, 0.1)
+    assert len(carry_on(coast, box)) == 1
+    assert len(carry_on(coast, box, CoastParams(end_m=100.0))) == 0
+    with pytest.raises(UsageProblem, match="end_m"):
+        CoastParams(end_m=-1.0)
