@@ -17,12 +17,18 @@ from layers.core.types import FloatArray, IntArray
 from layers.physics.dual_ascent import certify_tree
 from layers.physics.heat_tree import Design, Sized, size_network
 from layers.physics.pipes import PipeSizes, Water
-from layers.physics.prize_collecting import collect
+from layers.physics.prize_collecting import MOST_ROUNDS, collect
+from layers.physics.steiner import MOST_PASSES
 from layers.physics.street_graph import StreetGraph
 
 DEFAULT_ROUNDS = 4
 # sizes that streets and links are guessed to need before anything is known, as positions in the table
 FIRST_STREET_SIZES, FIRST_LINK_SIZE = (2, 4), 1
+# larger graphs are searched with less care, so that a town of 20,000 buildings takes seconds
+LARGE_EDGE_COUNT = 20_000
+LARGE_ROUNDS, LARGE_PASSES = 2, 1
+# a round that gains less ends the search
+LEAST_GAIN_SHARE = 1e-3
 # no way round a house is longer
 TOLL_M = 2_000.0
 
@@ -130,27 +136,33 @@ def plan_network(
     prize[node[reached]] = consumers.prize_eur[reached]
     peak[node[reached]] = consumers.peak_kw[reached]
     best: NetworkPlan | None = None
-    for street_size in FIRST_STREET_SIZES:
-        price = _first_prices(street, eur_per_m, street_size)
+    is_large = len(graph.tail) > LARGE_EDGE_COUNT
+    for street_size in FIRST_STREET_SIZES[:1] if is_large else FIRST_STREET_SIZES:
+        price, before = _first_prices(street, eur_per_m, street_size), -np.inf
         for _ in range(rounds):
-            edges = _collect(street, root, prize, price)
+            edges = _collect(street, root, prize, price, is_large=is_large)
             plan = _told(street, edges, root, prize, peak, eur_per_m, sizes, design, water)
             if best is None or plan.value_eur > best.value_eur:
                 best = plan
-            if not len(edges):
+            if not len(edges) or plan.value_eur - before <= LEAST_GAIN_SHARE * abs(plan.value_eur):
                 break
+            before = plan.value_eur
             price = price.copy()
             price[edges] = eur_per_m[_sizes_at(plan.sized, sizes)]
     assert best is not None  # there is at least one round
     return best
 
 
-def _collect(street: StreetGraph, root: int, prize: FloatArray, price: FloatArray) -> IntArray:
+def _collect(
+    street: StreetGraph, root: int, prize: FloatArray, price: FloatArray, *, is_large: bool
+) -> IntArray:
     """Return the edges of the tree that is worth most, without passages through consumers."""
     # every link costs a toll and every consumer brings one: only who is passed through pays it twice
     toll = float(prize.max()) if len(prize) else 0.0
     cost = street.graph.cost * price + np.where(street.edge_consumer >= 0, toll, 0.0)
-    return collect(street.graph.with_cost(cost), prize + np.where(prize > 0.0, toll, 0.0), root).edges
+    tolled = prize + np.where(prize > 0.0, toll, 0.0)
+    rounds, passes = (LARGE_ROUNDS, LARGE_PASSES) if is_large else (MOST_ROUNDS, MOST_PASSES)
+    return collect(street.graph.with_cost(cost), tolled, root, rounds=rounds, passes=passes).edges
 
 
 def _told(

@@ -21,7 +21,7 @@ from layers.core.errors import ContractProblem, PlannerError
 from layers.core.types import BoolArray, FloatArray, IntArray
 from layers.physics.graphs import Graph, components, make_graph, smallest_tree
 from layers.physics.pairing_heap import EMPTY, drop_root, meld, put_off
-from layers.physics.steiner import grow_from, improve_tree
+from layers.physics.steiner import MOST_PASSES, grow_from, improve_tree
 
 # distances closer than this share of the mean cost are equal
 TIGHT_SHARE = 1e-9
@@ -346,7 +346,9 @@ def check_solver() -> None:
         )
 
 
-def collect(graph: Graph, prize: FloatArray, root: int, *, rounds: int = MOST_ROUNDS) -> Collected:
+def collect(
+    graph: Graph, prize: FloatArray, root: int, *, rounds: int = MOST_ROUNDS, passes: int = MOST_PASSES
+) -> Collected:
     """Return a tree from the root that leaves little of prizes lost plus costs paid.
 
     Parameters
@@ -358,6 +360,8 @@ def collect(graph: Graph, prize: FloatArray, root: int, *, rounds: int = MOST_RO
         Node at which the tree starts; it belongs to the tree in any case.
     rounds : int
         Most rounds of re-telling and extending the tree; it stops when a round brings nothing.
+    passes : int
+        Most passes of exchanging stretches in a round.
 
     Returns
     -------
@@ -391,7 +395,7 @@ def collect(graph: Graph, prize: FloatArray, root: int, *, rounds: int = MOST_RO
     for _ in range(rounds):
         joined_now = (near > 0.0) & _tree_nodes(graph, best, root)
         joined_now[root] = True
-        shorter = improve_tree(graph, np.flatnonzero(joined_now), best)
+        shorter = improve_tree(graph, np.flatnonzero(joined_now), best, passes=passes)
         found, worth = _retold(graph, near, _extended(graph, near, shorter, root, reach), root)
         if worth <= value + eps:
             break

@@ -23,7 +23,7 @@ EPS_SHARE = 1e-9
 DEFAULT_STARTS = 8
 MOST_PASSES = 20
 # a stretch between two larger halves is left as it is: looking round them costs more than it saves
-LARGEST_HALF_COUNT = 1_000
+LARGEST_HALF_COUNT = 300
 
 
 @njit(cache=True, nogil=True)
