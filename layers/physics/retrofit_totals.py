@@ -50,6 +50,7 @@ TABLE_COLUMNS: tuple[Column, ...] = (
     Column("fan_electricity_mwh", "electricity of ventilation that is built in", lowest=0),
     Column("heat_price_eur_per_kwh", "price of useful heat behind the payback", lowest=0, gaps=True),
     Column("payback_years", "investment over the value of the saving in one year", lowest=0, gaps=True),
+    Column("price_year", "year of the prices", "whole"),
 )
 
 CURVE_COLUMNS: tuple[Column, ...] = (
@@ -109,7 +110,7 @@ def retrofit_table(
         base = _base_sums(stock, done)
         drawn = _draw_sums(stock, done, spread, draws, country, params)
         parts.append(_package_rows(stock, package, base, drawn, heat_price_eur_per_kwh))
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True).assign(price_year=int(params.price_year))
     order = {name: number for number, name in enumerate([*stock.district_names, CITY])}
     place = table["district_id"].map(order)
     return table.assign(_place=place).sort_values("_place", kind="stable", ignore_index=True)[
