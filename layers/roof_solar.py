@@ -46,6 +46,7 @@ from layers.physics.roof_models import (
 from layers.physics.roof_potential import technical
 from layers.physics.roof_settings import SolarParams
 from layers.physics.roof_shapes import ROOF_CLASSES, assumed_class, strata
+from layers.physics.shaded_months import MonthTables
 from layers.physics.solar_draws import SolarCalibration, calibrate, common_factors, draw_sums_kwh
 from layers.physics.solar_ranges import range_table
 
@@ -84,6 +85,13 @@ ADDS: tuple[Column, ...] = (
     Column("pv_calibrated_p90_kwh", "one in ten is higher", lowest=0),
     Column("pv_check_first_kwh", "calibrated yield of listed buildings, not in the sums", lowest=0),
     Column("shade_loss_share", "yield of the whole roof lost to neighbours' shade", lowest=0, highest=1),
+    Column(
+        "pv_winter_share",
+        "share of the yield that comes from October to March, with shade and snow",
+        lowest=0,
+        highest=1,
+        gaps=True,
+    ),
     Column("pv_existing_kwp", "modules that the data already show, not in the potential", lowest=0),
 )
 
@@ -147,6 +155,7 @@ def simulate_solar(
     shapes: ShapeModel | None = None,
     calibration: SolarCalibration | None = None,
     survey: RoofSurvey | None = None,
+    months: MonthTables | None = None,
 ) -> SolarResult:
     """Add what photovoltaics on each roof can give, with draws for districts and the city.
 
@@ -163,6 +172,8 @@ def simulate_solar(
         Learned from the whole town, when `buildings` is only a part of it.
     survey : RoofSurvey, optional
         Planes, horizons and levels measured in a surface or a terrain model.
+    months : MonthTables, optional
+        The sky of the place month by month, for the share of the winter.
 
     Returns
     -------
@@ -175,7 +186,7 @@ def simulate_solar(
     group, size = strata(texts(buildings, "use"), numbers(buildings, "footprint_area_m2"))
     guessed, is_learned = shapes.guess(shape_features(buildings), group, size)
     roofs = make_roofs(buildings, guessed, is_learned, params, survey)
-    found = technical(buildings, roofs, tables, params, survey)
+    found = technical(buildings, roofs, tables, params, survey, months)
     if calibration is None:
         calibration = calibrate(
             found.geometric_share, params.published_share, params.lowest_share, params.own_spread_ratio
@@ -212,6 +223,7 @@ def simulate_solar(
         pv_calibrated_p90_kwh=drawn.p90,
         pv_check_first_kwh=np.where(listed, energy * calibration.factor_ratio, 0.0),
         shade_loss_share=found.shade_loss_share,
+        pv_winter_share=found.winter_share,
         pv_existing_kwp=existing_kwp(buildings, params),
     )
     ranges = range_table(drawn, np.outer(base, common), base, districts)

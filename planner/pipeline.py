@@ -35,6 +35,7 @@ from layers.core.draws import Draws
 from layers.core.facts import Fact
 from layers.physics.facade_sun import facade_sun
 from layers.physics.irradiance import facade_irradiation, plane_tables
+from layers.physics.shaded_months import month_tables
 from layers.sources.own_archetypes import override_archetypes
 from layers.sources.stock import read_stock_periods
 from planner import __version__
@@ -180,7 +181,10 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     buildings = log.step(
         "electricity", buildings, electricity.ADDS, text=_gwh_text(buildings, "electricity_demand_kwh")
     )
-    solar = roof_solar.simulate_solar(buildings, tables, draws, config.solar, survey=city.roofs)
+    months = month_tables(city.weather, config.planes, sun_offset_h=city.weather.sun_offset_h)
+    solar = roof_solar.simulate_solar(
+        buildings, tables, draws, config.solar, survey=city.roofs, months=months
+    )
     buildings = log.step(
         "roof solar", solar.buildings, roof_solar.ADDS, text=_gwh_text(solar.buildings, "pv_calibrated_kwh")
     )

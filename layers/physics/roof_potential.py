@@ -18,9 +18,12 @@ from layers.physics.roof_planes import Planes
 from layers.physics.roof_settings import ROWS, SolarParams
 from layers.physics.roof_shapes import ROOF_CLASSES
 from layers.physics.roof_views import Standpoints, Views, kept_shares, look_round
+from layers.physics.shaded_months import MonthTables, shaded_months_kwh_per_kwp
 from layers.physics.snow import snow_loss_share
 
 MIDWINTER_DECLINATION_DEG = 23.44
+# January is 0
+WINTER_MONTHS = [9, 10, 11, 0, 1, 2]
 # words of the data for roofs with plants
 GREEN_MATERIALS = ("grass", "green", "plants", "sedum", "vegetation", "turf", "greenery")
 
@@ -143,6 +146,7 @@ class Technical:
     snow_share: float
     geometric_share: float
     shade_loss_share: FloatArray
+    winter_share: FloatArray
     is_horizon_measured: BoolArray
     panels: Panels
 
@@ -173,6 +177,7 @@ def technical(
     tables: PlaneTables,
     params: SolarParams,
     survey: RoofSurvey | None = None,
+    months: MonthTables | None = None,
 ) -> Technical:
     """Cut planes, shade what is left, and add up power and yield."""
     count = len(buildings)
@@ -189,6 +194,10 @@ def technical(
     bare_sum, snowy_sum = (float((chance * power * kept * each).sum()) for each in (bare, snowy))
     suitable = float((chance * planes.inner_m2 * _free_shares(planes, params)).sum())
     first, held = views.rows_of(planes.building, planes.measured)
+    panels = Panels(
+        planes.building, planes.tilt_deg, planes.azimuth_deg, chance * power, views.horizons_deg, first, held,
+        snow_loss_share(tables.latitude_deg, tables.temperature_c, TILTS_DEG, params.snow),
+    )  # fmt: skip
     return Technical(
         power_kwp=_by_class(planes, power, count),
         yield_kwh=_by_class(planes, power * kept * snowy, count),
@@ -196,12 +205,26 @@ def technical(
         geometric_share=suitable / max(float(roofs.surface_m2.sum()), 1e-9),
         shade_loss_share=_shade_loss_shares(roofs, views, tables, without_snow),
         is_horizon_measured=views.is_measured,
-        panels=Panels(
-            planes.building, planes.tilt_deg, planes.azimuth_deg, chance * power,
-            views.horizons_deg, first, held,
-            snow_loss_share(tables.latitude_deg, tables.temperature_c, TILTS_DEG, params.snow),
-        ),
-    )  # fmt: skip
+        winter_share=_winter_shares(panels, months, count),
+        panels=panels,
+    )
+
+
+def _winter_shares(panels: Panels, months: MonthTables | None, count: int) -> FloatArray:
+    """Return the share of each roof's yield that comes from October to March; NaN where nothing does."""
+    nothing = np.full(count, np.nan)
+    if months is None or not len(panels.building):
+        return nothing
+    yields = shaded_months_kwh_per_kwp(
+        months, panels.horizons_deg, panels.first_view, panels.view_count, panels.tilt_deg, panels.azimuth_deg
+    )
+    free = 1.0 - np.stack(
+        [np.interp(panels.tilt_deg, TILTS_DEG, loss) for loss in panels.snow_share.T], axis=1
+    )
+    energy = yields * free * panels.power_kwp[:, None]
+    whole = np.bincount(panels.building, energy.sum(axis=1), count)
+    winter = np.bincount(panels.building, energy[:, WINTER_MONTHS].sum(axis=1), count)
+    return np.asarray(np.divide(winter, whole, out=nothing, where=whole > 0.0), dtype=np.float64)
 
 
 def _left_shares(buildings: gpd.GeoDataFrame, params: SolarParams) -> FloatArray:

@@ -27,7 +27,7 @@ def _sky_term(height: float, cos_tilt: float, sin_tilt: float, cos_turn: float) 
 
 
 @njit(cache=True)
-def _sky_share(horizon_deg: FloatArray, tilt: float, azimuth: float) -> float:
+def seen_sky(horizon_deg: FloatArray, tilt: float, azimuth: float) -> float:
     """Return the sky that a tilted plane sees over a horizon, over the sky it sees without; radians."""
     cos_tilt, sin_tilt = math.cos(tilt), math.sin(tilt)
     directions = len(horizon_deg)
@@ -62,7 +62,7 @@ def _lost_yields(
         horizon = horizons[viewpoint[i]]
         if horizon.max() <= 0.0:
             continue
-        dark = 1.0 - _sky_share(horizon, tilt[i], azimuth[i])
+        dark = 1.0 - seen_sky(horizon, tilt[i], azimuth[i])
         for c in range(4):
             row, column, weight = rows[i, c], columns[i, c], weights[i, c]
             if weight == 0.0:
@@ -85,7 +85,7 @@ def _open_skies(
     out = np.zeros(len(first))
     for i in range(len(first)):
         for view in range(first[i], first[i] + count[i]):
-            out[i] += _sky_share(horizons[view], tilt[i], azimuth[i]) / count[i]
+            out[i] += seen_sky(horizons[view], tilt[i], azimuth[i]) / count[i]
     return out
 
 
@@ -125,7 +125,7 @@ def sky_share(horizon_deg: FloatArray, tilt_deg: float, azimuth_deg: float) -> f
     0.75
     """
     return float(
-        _sky_share(
+        seen_sky(
             np.ascontiguousarray(horizon_deg, dtype=np.float64),
             math.radians(tilt_deg),
             math.radians(azimuth_deg),

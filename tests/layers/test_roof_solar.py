@@ -197,11 +197,11 @@ def test_the_order_of_rows_and_parts_of_a_town_change_no_building():
     mixed = run(houses.iloc[order])
     names = [column.name for column in ADDS]
     for name in names:
-        assert (mixed.buildings[name] == whole.buildings[name].iloc[order]).all(), name
+        assert mixed.buildings[name].equals(whole.buildings[name].iloc[order]), name
     # two houses 60 m apart stand equally high, so a part of the town sees the same horizons
     part = run(houses.iloc[:2], shapes=learn_roof_shapes(houses), calibration=whole.calibration).buildings
     for name in set(names) - {"pv_calibrated_p10_kwh", "pv_calibrated_p90_kwh"}:
-        assert (part[name] == whole.buildings[name].iloc[:2]).all(), name
+        assert part[name].equals(whole.buildings[name].iloc[:2]), name
 
 
 def test_large_halls_are_flat_and_small_houses_pitched():
@@ -345,3 +345,20 @@ def test_a_mansard_carries_modules_on_its_upper_slopes_only():
     used = (13.75 * 3.75 + 2 * 7.5**2 / 4) / np.cos(np.radians(28))
     assert found["pv_technical_kwp"] == pytest.approx(used * 0.217)
     assert found["roof_shape_class"] == "mansard"
+
+
+def test_the_winter_has_its_share_and_loses_it_behind_a_southern_wall():
+    from layers.physics.shaded_months import month_tables
+    from tests.solar_cases import northern_weather
+
+    months = month_tables(northern_weather())
+    houses = row_of_houses(1, roof_shape="flat")
+    open_sky = run(houses, without_snow(), months=months).buildings["pv_winter_share"].iloc[0]
+    yearly = months.whole_kwh_per_kwp[1, [9, 27]].sum(axis=0)
+    assert open_sky == pytest.approx(yearly[[0, 1, 2, 9, 10, 11]].sum() / yearly.sum())
+    tower = town([shapely.box(0, 0, 20, 10), shapely.box(-40, -60, 60, -40)], [8.0, 40.0], roof_shape="flat")
+    shaded = run(tower, without_snow(), months=months).buildings["pv_winter_share"].iloc[0]
+    assert shaded < 0.8 * open_sky
+    # snow lies in winter
+    assert run(houses, EASY, months=months).buildings["pv_winter_share"].iloc[0] < open_sky
+    assert run(houses, EASY).buildings["pv_winter_share"].isna().all()
