@@ -21,7 +21,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from layers.core.types import FloatArray, IntArray
 from layers.physics.facades import FACADES, facade_numbers
@@ -46,7 +46,7 @@ NEAREST_OWN_M = 0.1
 
 @dataclass(frozen=True)
 class _Cells:
-    """Walls by cell: `walls` holds x, y, step x, step y and height of each entry, `owner` its building."""
+    """Walls by cell, the tallest first: x, y, step x, step y and height of each, and its building."""
 
     start: IntArray
     walls: FloatArray
@@ -93,6 +93,8 @@ def _sort_walls(edges: Edges, height_m: FloatArray) -> _Cells:
     start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     order = np.empty(start[-1], dtype=np.int64)
     _count_and_fill(walls, *box, columns, start[:-1].copy(), order, True)
+    cell_of = np.repeat(np.arange(columns * rows), count)
+    order = order[np.lexsort((order, -walls[order, 4], cell_of))]
     return _Cells(start, walls[order], owner[order], float(west), float(south), cell, columns, rows)
 
 
@@ -100,7 +102,7 @@ def _sort_walls(edges: Edges, height_m: FloatArray) -> _Cells:
 def _look(
     x: float, y: float, ux: float, uy: float, eye: float, own: int, straight: bool,
     cell_start: np.ndarray, walls: np.ndarray, owners: np.ndarray,
-    cell: float, columns: int, rows: int, reach: float,
+    cell: float, columns: int, rows: int, reach: float, highest: float,
 ) -> tuple[float, int]:  # fmt: skip
     """Return the steepest tangent along a ray and whose wall it is; -1 where a wall touches the point."""
     steepest, whose = 0.0, -1
@@ -110,13 +112,16 @@ def _look(
     across_y = cell / abs(uy) if uy != 0.0 else math.inf
     next_x = ((column + (1 if ux > 0 else 0)) * cell - x) / ux if ux != 0.0 else math.inf
     next_y = ((row + (1 if uy > 0 else 0)) * cell - y) / uy if uy != 0.0 else math.inf
+    entered = 0.0
     while True:
         if 0 <= column < columns and 0 <= row < rows:
             number = row * columns + column
+            # walls in this cell are met no nearer than where the ray enters it, and the rest is lower still
+            needed = steepest * entered if entered > TOUCHING_M else 0.0
             for e in range(cell_start[number], cell_start[number + 1]):
                 rise = walls[e, 4] - eye
-                if rise <= 0.0:
-                    continue
+                if rise <= needed:
+                    break
                 ax, ay, vx, vy = walls[e, 0] - x, walls[e, 1] - y, walls[e, 2], walls[e, 3]
                 against = ux * vy - uy * vx
                 if abs(against) < 1e-9:
@@ -135,7 +140,8 @@ def _look(
                 tangent = rise / max(distance, TOUCHING_M)
                 if tangent > steepest:
                     steepest, whose = tangent, owners[e]
-        if min(next_x, next_y) > reach:
+        entered = min(next_x, next_y)
+        if entered > reach or steepest * entered > highest - eye:
             return steepest, whose
         if next_x < next_y:
             column += step_x
@@ -145,7 +151,7 @@ def _look(
             next_y += across_y
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def _views(
     first: np.ndarray, start: np.ndarray, step: np.ndarray, length: np.ndarray, facade: np.ndarray,
     height: np.ndarray, doubt: np.ndarray, cell_start: np.ndarray, walls: np.ndarray, owners: np.ndarray,
@@ -153,7 +159,8 @@ def _views(
     seen: np.ndarray, weight: np.ndarray, worst: np.ndarray,
 ) -> None:  # fmt: skip
     """Sum up, for each building and façade, what points see of the sky, weighted by length."""
-    for i in prange(len(first) - 1):
+    highest = height.max()
+    for i in range(len(first) - 1):
         eye = height[i] / 2.0
         for a in range(first[i], first[i + 1]):
             if length[a] < SHORTEST_WALL_M:
@@ -169,21 +176,9 @@ def _views(
                     sine = SINES[turn]
                     cosine = math.sqrt(1.0 - sine * sine)
                     tangent, whose = _look(
-                        x,
-                        y,
-                        ty * cosine + tx * sine,
-                        -tx * cosine + ty * sine,
-                        eye,
-                        i,
-                        turn == 2,
-                        cell_start,
-                        walls,
-                        owners,
-                        cell,
-                        columns,
-                        rows,
-                        reach,
-                    )
+                        x, y, ty * cosine + tx * sine, -tx * cosine + ty * sine, eye, i, turn == 2,
+                        cell_start, walls, owners, cell, columns, rows, reach, highest,
+                    )  # fmt: skip
                     if tangent < 0.0:
                         clear = -1.0
                         break
