@@ -75,6 +75,22 @@ ADDS: tuple[Column, ...] = (
     Column("network_worth_trench_m", "trench to them", lowest=0),
     Column("network_worth_eur", "present value of their network, pipes paid", lowest=0),
 )  # fmt: skip
+STREET_ADDS: tuple[Column, ...] = (
+    Column(
+        "pipe_diameter_mm", "nominal size of the widest candidate pipe in the section", lowest=0, gaps=True
+    ),
+)
+PIPE_COLUMNS: tuple[Column, ...] = (
+    Column("geometry", "line of the pipe", "geometry"),
+    Column("district_id", "district whose network it belongs to", "text"),
+    Column("street_id", "street section in which it lies; missing for links", "text", gaps=True),
+    Column("consumer_id", "building to which it leads; missing in streets", "text", gaps=True),
+    Column("length_m", "length of the trench", lowest=0),
+    Column("pipe_diameter_mm", "nominal size", lowest=0),
+    Column("load_kw", "load at the peak, at the share that connects", lowest=0),
+    Column("consumer_count", "consumers behind it", "whole", lowest=0),
+    Column("is_worth", "belongs to the network that pays at today's prices", "flag"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,8 +102,7 @@ class NetworkResult:
     districts : GeoDataFrame
         With the columns of `ADDS`.
     pipes : GeoDataFrame
-        Pipes of the networks to everybody: `district_id street_id consumer_id length_m
-        pipe_diameter_mm load_kw consumer_count is_worth`.
+        Pipes of the networks to everybody, columns as in `PIPE_COLUMNS`.
     sweep : DataFrame
         Heat price by district and share of consumers that connects.
     variants : DataFrame
@@ -371,7 +386,7 @@ def plan_networks(
 
 
 def _joined(pipes: list[pd.DataFrame], crs: object) -> gpd.GeoDataFrame:
-    columns = ("district_id", "street_id", "consumer_id", "length_m", "pipe_diameter_mm", "load_kw",
-               "consumer_count", "is_worth", "geometry")  # fmt: skip
+    columns = [column.name for column in PIPE_COLUMNS]
     table = pd.concat(pipes, ignore_index=True) if pipes else pd.DataFrame({name: [] for name in columns})
+    table.index.name = "pipe_id"
     return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)

@@ -8,6 +8,7 @@ from layers.archetypes import ArchetypeParams
 from layers.calibration import CalibrationParams
 from layers.cells import CellParams
 from layers.core.attribute_settings import AttributeParams
+from layers.core.network_settings import NetworkParams
 from layers.core.cooling_settings import CoolingParams
 from layers.core.hourly_settings import HourlyParams
 from layers.district_heating import DistrictHeatingParams, rule_names
@@ -76,6 +77,7 @@ class RunConfig:
     street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)
     cells: CellParams = field(default_factory=CellParams)
     district_heating: DistrictHeatingParams = field(default_factory=DistrictHeatingParams)
+    networks: NetworkParams = field(default_factory=NetworkParams)
     similarity: SimilarityParams = field(default_factory=SimilarityParams)
 
     def __post_init__(self) -> None:

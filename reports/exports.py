@@ -36,7 +36,7 @@ _WRITE_ERRORS = (
     OSError,
 )  # fmt: skip
 _ROOM_BYTES = 1 << 20
-_LAYERS = ("buildings", "streets", "districts", "cells")
+_LAYERS = ("buildings", "streets", "districts", "cells", "pipes")
 
 
 def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -130,7 +130,9 @@ def write_geopackage(assessment: Assessment, path: Path) -> None:
     """Write buildings, streets, districts and cells as layers of one GeoPackage."""
     with _fixed_date():
         for number, name in enumerate(_LAYERS):
-            table: gpd.GeoDataFrame = getattr(assessment, name)
+            table: gpd.GeoDataFrame | None = getattr(assessment, name)
+            if table is None or (name == "pipes" and table.empty):
+                continue
             _plain(table).to_file(
                 path, layer=name, driver="GPKG", engine="pyogrio", mode="a" if number else "w",
                 promote_to_multi=True, use_arrow=True, SPATIAL_INDEX="YES",

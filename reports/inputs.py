@@ -60,6 +60,8 @@ class Assessment:
         Further tables by name; each becomes `<name>.csv` in the run folder.
     hourly : mapping of DataFrame
         By quantity, for example `space_heat_kw`: (8760 hours × districts), columns are `district_id`.
+    pipes : GeoDataFrame or None
+        Pipes of candidate heat networks (`layers.heat_networks.PIPE_COLUMNS`).
     building_hours : callable or None
         Gives the hours of single buildings table by table, where they are wanted.
     """
@@ -91,4 +93,5 @@ class Assessment:
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     hourly: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    pipes: gpd.GeoDataFrame | None = None
     building_hours: Callable[[], Iterator[pd.DataFrame]] | None = None

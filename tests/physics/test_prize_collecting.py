@@ -160,8 +160,7 @@ def test_a_broken_solver_is_refused_with_a_sentence(monkeypatch):
     monkeypatch.setattr(
         prize_collecting, "_grow_moats", lambda count, *rest: (np.array([3], dtype=np.int64), 0.0)
     )
-    monkeypatch.setattr(prize_collecting, "MOST_ROUNDS", 0)
-    monkeypatch.setattr(prize_collecting.collect, "__kwdefaults__", {"rounds": 0})
+    monkeypatch.setattr(prize_collecting.collect, "__kwdefaults__", {"rounds": 0, "passes": 0})
     with pytest.raises(PlannerError, match="fails its own test"):
         check_solver()
 

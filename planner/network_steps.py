@@ -1,0 +1,62 @@
+"""Candidate heat networks of a city, after its districts were judged by rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from layers import heat_networks
+from layers.core.draws import Draws
+from planner.parameters import RunConfig
+from planner.state import City, Energy
+from planner.steps import StepLog
+
+STEP = "heat networks"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What networks add: columns of districts and streets, pipes, tables."""
+
+    districts: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    pipes: gpd.GeoDataFrame
+    tables: dict[str, pd.DataFrame]
+
+
+def with_networks(
+    districts: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    city: City,
+    energy: Energy,
+    config: RunConfig,
+    log: StepLog,
+) -> Planned:
+    """Plan the candidate network of every district.
+
+    Parameters
+    ----------
+    districts, buildings, streets : GeoDataFrame
+        With their totals and connections.
+    city : City
+    energy : Energy
+    config : RunConfig
+    log : StepLog
+    """
+    result = heat_networks.plan_networks(
+        districts, buildings, streets, country=city.place.country,
+        ground_c=float(city.climate.temperature_c.mean()), heat_draws_kwh=energy.draws["heat_demand"],
+        draws=Draws(seed=config.seed, count=config.draw_count), params=config.networks,
+    )  # fmt: skip
+    text = f"{result.pipes['length_m'].sum() / 1e3:,.1f} km of candidate trench"
+    quarters = log.step(STEP, result.districts, heat_networks.ADDS, of="districts", text=text)
+    widest = result.pipes.dropna(subset="street_id").groupby("street_id")["pipe_diameter_mm"].max()
+    return Planned(
+        quarters,
+        streets.assign(pipe_diameter_mm=widest.reindex(streets.index)),
+        result.pipes,
+        {"network_sweep": result.sweep, "network_variants": result.variants},
+    )
