@@ -44,6 +44,8 @@ from planner.calibrated import calibrate, with_calibration
 from planner.catalogue import Place
 from planner.climate_choice import choose_climate
 from planner.hourly_steps import with_hours
+from planner.network_steps import STEP as NETWORKS
+from planner.network_steps import with_networks
 from planner.parameters import RunConfig
 from planner.place_check import check_place
 from planner.solar_steps import STEPS as SOLAR_STEPS
@@ -59,7 +61,7 @@ from reports.inputs import Assessment, HeatRaster
 STEP_NAMES = (
     "clean", "form", "districts", "attributes", "envelope", "archetypes", "heat", "cooling", "electricity",
     "roof solar", "retrofit", "hourly profiles", "sensitivity", *SOLAR_STEPS, "street heat", "cells",
-    "totals", "district heating", "indicators", "similarity", "tables", "maps", "summary",
+    "totals", "district heating", NETWORKS, "indicators", "similarity", "tables", "maps", "summary",
 )  # fmt: skip
 
 # the step that only a run with known totals has
@@ -73,6 +75,8 @@ def step_names(*, is_calibrated: bool) -> tuple[str, ...]:
     place = STEP_NAMES.index("heat") + 1
     return (*STEP_NAMES[:place], CALIBRATION, *STEP_NAMES[place:])
 
+
+HA_PER_KM2 = 100.0
 
 # a raster's file is named without its unit, which stands inside
 RASTER_NAMES = {"heat_density_mwh_per_ha": "heat_density", "plot_ratio": "plot_ratio"}
@@ -131,7 +135,7 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
     buildings = archetypes.add_archetypes(buildings, place.country, table, config.archetypes)
     buildings = log.step("archetypes", buildings, archetypes.ADDS, text=archetypes.origin_text(buildings))
     return City(
-        place=_with_subtitle(place, buildings, inputs),
+        place=_with_subtitle(place, buildings, quarters, inputs),
         buildings=buildings,
         streets=streets,
         districts=quarters,
@@ -231,6 +235,8 @@ def plan_city(
         country=city.place.country, existing_network=city.existing_network, params=config.district_heating,
     )  # fmt: skip
     quarters = log.step("district heating", quarters, district_heating.ADDS, of="districts")
+    planned = with_networks(quarters, buildings, streets, city, energy, config, log)
+    quarters, streets = planned.districts, planned.streets
     compared = indicators.compute_indicators(buildings, streets, quarters, _context(city))
     log.step("indicators", compared.values, of="indicators")
     library = lighthouses.read_lighthouses()
@@ -263,8 +269,9 @@ def plan_city(
         rules_name=config.rules,
         version=__version__,
         statements={**_borrowed(city), "lighthouses": likeness.theme.statement},
-        tables=energy.tables,
+        tables={**energy.tables, **planned.tables},
         hourly=energy.hourly,
+        pipes=planned.pipes,
         building_hours=energy.building_hours,
     )
 
@@ -298,15 +305,17 @@ def _borrowed(city: City) -> dict[str, str]:
     }
 
 
-def _with_subtitle(place: Place, buildings: gpd.GeoDataFrame, inputs: Inputs) -> Place:
+def _with_subtitle(
+    place: Place, buildings: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame, inputs: Inputs
+) -> Place:
     """Say what the data are where the place does not say so itself."""
     if place.subtitle:
         return place
-    west, south, east, north = buildings.total_bounds
-    area_km2 = (east - west) * (north - south) / 1e6
+    area_km2 = quarters["area_ha"].sum() / HA_PER_KM2
     date = inputs.extract.sources[0].date
     origin = f"{inputs.extract.sources[0].title}{', ' + date if date else ''}"
-    return dataclasses.replace(place, subtitle=f"{origin} ({len(buildings):,} buildings, {area_km2:.1f} km²)")
+    extent = f"{len(buildings):,} buildings on {area_km2:.1f} km²"
+    return dataclasses.replace(place, subtitle=f"{origin} ({extent})")
 
 
 def _floor_text(buildings: pd.DataFrame) -> str:
