@@ -42,7 +42,7 @@ SEEDS = (1, 2, 3, 4, 5)
 def describe_sample(config: RunConfig) -> City:
     """Return the carried sample as the line describes it."""
     log = StepLog(Progress(STEP_NAMES, quiet=True, stream=io.StringIO()))
-    return describe_city(read_inputs(Request(TOWN, offline=True)), config, log)
+    return describe_city(read_inputs(Request(TOWN, offline=True, fetched_weather=False)), config, log)
 
 
 def sample_sun(city: City, config: RunConfig) -> FacadeSun:

@@ -3,6 +3,8 @@
 import gzip
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -56,6 +58,21 @@ def test_a_tampered_intermediate_value_is_missed_and_named(capsys, tmp_path):
     with pytest.raises(CheckMissed, match="every intermediate value"):
         validate(capsys, "demand", "--examples", tmp_path / "tampered.csv")
     assert "largest in tau" in capsys.readouterr().out
+
+
+def test_the_shell_sees_five_and_one_line_that_says_why(tmp_path):
+    table = pd.read_csv(EXAMPLES, low_memory=False).head(3)
+    table["q_h_nd"] += 1.0
+    table.to_csv(tmp_path / "tampered.csv", index=False)
+    words = ["validate", "demand", "--examples", "tampered.csv", "--quiet", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", "from planner.cli import main; main()", *words],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == 5
+    assert re.fullmatch(r"planner: 1 of 4 checks missed .* found 1, bound ≤ 1e-06 kWh/m²\.\n", done.stderr)
+    assert [check["passed"] for check in json.loads(done.stdout)["checks"]] == [False, True, True, True]
 
 
 def test_json_says_what_was_found_with_its_bound_and_source(capsys, tmp_path):
