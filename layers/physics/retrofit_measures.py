@@ -14,6 +14,7 @@ All functions work on arrays of any length: one entry an archetype, or one a bui
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -117,7 +118,7 @@ def improved_types(
 def annuity_per_year(interest_share: float, life_years: float) -> float:
     """Return the yearly part of an investment, interest and repayment over its life.
 
-    r (1 + r)^n / ((1 + r)^n − 1), and 1/n without interest.
+    r / (1 − (1 + r)^−n), and 1/n without interest.
 
     Examples
     --------
@@ -126,8 +127,8 @@ def annuity_per_year(interest_share: float, life_years: float) -> float:
     """
     if interest_share <= 0.0:
         return 1.0 / life_years
-    growth = float((1.0 + interest_share) ** life_years)
-    return interest_share * growth / (growth - 1.0)
+    # exact also for interest that is next to nothing
+    return interest_share / -math.expm1(-life_years * math.log1p(interest_share))
 
 
 @dataclass(frozen=True)
