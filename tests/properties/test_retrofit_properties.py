@@ -27,7 +27,8 @@ FLOATS = {
     "air_infiltration_per_h": (0.02, 0.5), "heat_recovery_share": (0.0, 0.85), "room_height_m": (2.4, 4.0),
     "set_point_c": (18.0, 22.0), "night_factor_low_ratio": (0.9, 1.0), "night_factor_high_ratio": (0.8, 0.9),
     "internal_gain_w_per_m2": (1.0, 8.0), "heat_capacity_wh_per_m2_k": (30.0, 150.0),
-    "hot_water_kwh_per_m2": (5.0, 30.0), "utilisation_a0_ratio": (1.0, 1.0), "utilisation_tau0_h": (15.0, 15.0),
+    "hot_water_kwh_per_m2": (5.0, 30.0), "utilisation_a0_ratio": (1.0, 1.0),
+    "utilisation_tau0_h": (15.0, 15.0),
 }  # fmt: skip
 COLD = np.array([-4.0, -3.0, 1.0, 6.0, 11.0, 15.0, 17.0, 16.0, 12.0, 7.0, 2.0, -2.0])
 
