@@ -18,6 +18,8 @@ NAME = "networks"
 MOST_BARS_COUNT = 12
 _LONGEST_NAME = 60
 SUPPLIES = ("network", "air_pump", "ground_pump", "gas")
+# the class of districts that a network of today probably serves
+SERVED = "probably_served"
 # a draw-by-draw victory of this share is a clear one
 _CLEAR_SHARE = 0.8
 
@@ -38,11 +40,12 @@ def _number(row: pd.Series, name: str) -> float:
     return float("nan") if found is None or pd.isna(found) else float(found)
 
 
-def _price_text(row: pd.Series, supply: str, words: Words) -> str:
+def _price(row: pd.Series, supply: str, words: Words) -> tuple[str, str]:
+    """Return the price and its range, as a table shows them."""
     middle, low, high = (_number(row, f"{supply}_heat{part}_eur_per_mwh") for part in ("", "_p10", "_p90"))
     if not np.isfinite(middle):
-        return MISSING
-    return words.say("net_price", middle=figure(middle), low=figure(low), high=figure(high))
+        return MISSING, ""
+    return figure(middle), words.say("range", low=figure(low), high=figure(high))
 
 
 def price_lines(row: pd.Series, highest: float, words: Words) -> list[PriceLine]:
@@ -52,7 +55,7 @@ def price_lines(row: pd.Series, highest: float, words: Words) -> list[PriceLine]
         numbers = [_number(row, f"{supply}_heat{part}_eur_per_mwh") for part in ("", "_p10", "_p90")]
         if np.isfinite(numbers).all():
             at, low, high = (round(number / highest * charts.CHART_WIDTH, 1) for number in numbers)
-            lines.append(PriceLine(supply, at, low, high, _price_text(row, supply, words)))
+            lines.append(PriceLine(supply, at, low, high, ": ".join(_price(row, supply, words))))
     return lines
 
 
@@ -70,6 +73,8 @@ def verdict(row: pd.Series, words: Words) -> str:
     else:
         key = "net_open"
     said = words.say(key, share=percent(wins))
+    if row.get("district_heating_class") == SERVED:
+        said = f"{words.say('net_served')} {said}"
     if np.isfinite(needed):
         said += " " + words.say("net_break_even", needed=figure(needed), here=figure(here))
     return said
@@ -86,8 +91,8 @@ def _row(name: str, row: pd.Series, words: Words) -> dict[str, Any]:
         "gap": words.say("net_gap", share=percent(gap)) if has else "",
         "density": figure(_number(row, "network_linear_heat_density_mwh_per_m")),
         "loss": percent(_number(row, "network_loss_share")) if has else MISSING,
-        "network": _price_text(row, "network", words),
-        "pump": _price_text(row, "air_pump", words),
+        "network": _price(row, "network", words),
+        "pump": _price(row, "air_pump", words),
         "worth": words.say(
             "net_worth",
             count=count(_number(row, "network_worth_building_count")),
