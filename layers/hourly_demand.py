@@ -238,7 +238,8 @@ def simulate_hourly(
     place: IntArray = names.get_indexer(pd.Index(named)).astype(np.int64)
     town = make_town(
         part["use"], named, heat_inputs(part, archetypes, sun, heat), weather, sun_hours, country,
-        part["peak_heat_kw"].to_numpy(dtype=np.float64), cooling_set_c, params,
+        part["peak_heat_kw"].to_numpy(dtype=np.float64), _column(part, "peak_cooling_kw"), cooling_set_c,
+        params,
     )  # fmt: skip
     wanted = _wanted(part)
     hours = town_hours(town, wanted, place, len(names))

@@ -21,7 +21,7 @@ class HourlyParams:
     air_surface_w_per_m2_k, surface_mass_w_per_m2_k : joints of air, surfaces and mass, 1 to 20
     internal_area_ratio : inner surfaces over floor area, 2 to 10
     set_back_dwelling_k, set_back_other_k : by how much rooms may cool down outside their hours, 0 to 20
-    heater_reserve_ratio : power of the plant over the load at the design temperature, 1 to 5
+    plant_reserve_ratio : power of plants over the load of a design day, 1 to 5
     batch_count : buildings that are simulated at a time, at least 64
     check_count : buildings of the comparison with the monthly method, at least 1
     """
@@ -31,7 +31,7 @@ class HourlyParams:
     internal_area_ratio: float = field(default_factory=lambda: _hourly("internal_area_ratio"))
     set_back_dwelling_k: float = field(default_factory=lambda: _hourly("set_back_dwelling_k"))
     set_back_other_k: float = field(default_factory=lambda: _hourly("set_back_other_k"))
-    heater_reserve_ratio: float = field(default_factory=lambda: _hourly("heater_reserve_ratio"))
+    plant_reserve_ratio: float = field(default_factory=lambda: _hourly("plant_reserve_ratio"))
     batch_count: int = 2048
     check_count: int = 2048
 
@@ -41,7 +41,7 @@ class HourlyParams:
             "air_surface_w_per_m2_k": (1.0, 20.0), "surface_mass_w_per_m2_k": (1.0, 20.0),
             "internal_area_ratio": (2.0, 10.0), "set_back_dwelling_k": (0.0, 20.0),
             "set_back_other_k": (0.0, 20.0),
-            "heater_reserve_ratio": (1.0, 5.0), "batch_count": (64, 1_000_000),
+            "plant_reserve_ratio": (1.0, 5.0), "batch_count": (64, 1_000_000),
             "check_count": (1, 1_000_000),
         }  # fmt: skip
         check_ranges(self, ranges)

@@ -55,7 +55,7 @@ def both_methods_kwh(
     glass = types.window_g_ratio[:, None]
     monthly = yearly_heat_kwh(model, solar_gain_kwh * glass, monthly_means_c(weather))
     zone = zone_model(
-        bodies, types, solar_gain_kwh, sun_w_per_m2_plane, np.full(count, np.inf), np.full(count, np.inf),
+        bodies, types, solar_gain_kwh, sun_w_per_m2_plane, *(np.full(count, np.inf) for _ in range(3)),
         np.ones(count), params or HourlyParams(),
     )  # fmt: skip
     found = simulate_hours(

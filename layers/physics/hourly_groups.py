@@ -33,8 +33,6 @@ from layers.physics.zone import HourlyDrivers
 
 # before, at and behind the clock
 SHIFTS_H = (-1, 0, 1)
-# plants that are off let rooms become as warm as they will
-OFF_K = 100.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +146,5 @@ def group_drivers(
         set_back = params.set_back_dwelling_k if home else params.set_back_other_k
         if lowered:
             lower[row] = np.where(is_kept(use, "heated", calendar), 0.0, set_back)
-        set_up = value("hourly", "set_up_dwelling_k") if home else OFF_K
-        higher[row] = np.where(is_kept(use, "cooled", calendar), 0.0, set_up)
+        higher[row] = np.where(is_kept(use, "cooled", calendar), 0.0, value("hourly", "set_up_k"))
     return HourlyDrivers(temperature_c, sun_w_per_m2_plane, gains, lower, higher, used, MONTH_OF_HOUR)

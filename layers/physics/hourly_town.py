@@ -83,6 +83,7 @@ def make_town(
     sun_w_per_m2_plane: FloatArray,
     country: str,
     peak_heat_kw: FloatArray,
+    peak_cooling_kw: FloatArray | None,
     cooling_set_c: Mapping[str, float],
     params: HourlyParams,
 ) -> Town:
@@ -94,8 +95,8 @@ def make_town(
     inputs : HeatInputs of the same buildings
     sun_w_per_m2_plane : (9, 8760) array
         Open façades.
-    peak_heat_kw : (n,) array
-        Load at the design temperature, for which plants are sized.
+    peak_heat_kw, peak_cooling_kw : (n,) arrays
+        Loads of design days, for which plants are sized; without the second, cooling has any power.
     cooling_set_c : mapping
         Felt temperature above which each use is cooled.
     """
@@ -104,9 +105,12 @@ def make_town(
     calendar = local_calendar(country)
     used = {use: float(ventilated(use, calendar).mean()) for use in set(groups.uses)}
     kinds = uses.astype(object)
+    plant_w_per_kw = W_PER_KW * params.plant_reserve_ratio
+    free = np.full(len(uses), np.inf)
+    cooler_w = free if peak_cooling_kw is None else peak_cooling_kw * plant_w_per_kw
     zone = zone_model(
         inputs.bodies, types, inputs.solar_gain_kwh, sun_w_per_m2_plane,
-        peak_heat_kw * W_PER_KW * params.heater_reserve_ratio,
+        peak_heat_kw * plant_w_per_kw, cooler_w,
         np.asarray(kinds.map(cooling_set_c), dtype=np.float64), np.asarray(kinds.map(used), dtype=np.float64),
         params,
     )  # fmt: skip

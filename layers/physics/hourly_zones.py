@@ -103,6 +103,7 @@ def zone_model(
     solar_gain_kwh: FloatArray,
     sun_w_per_m2_plane: FloatArray,
     heater_w: FloatArray,
+    cooler_w: FloatArray,
     cooling_set_c: FloatArray,
     used_share: FloatArray,
     params: HourlyParams,
@@ -117,8 +118,8 @@ def zone_model(
     solar_gain_kwh : (n, 12) array
         Sun through the windows before the glass, of the monthly balance.
     sun_w_per_m2_plane : (9, 8760) array
-    heater_w : (n,) array
-        Greatest power of the heating.
+    heater_w, cooler_w : (n,) arrays
+        Greatest power of heating and cooling.
     cooling_set_c : (n,) array
         Felt temperature above which is cooled.
     used_share : (n,) array
@@ -152,7 +153,7 @@ def zone_model(
         cooling_set_c=np.maximum(cooling_set_c, types.set_point_c),
         internal_gain_w=types.internal_gain_w_per_m2 * floor,
         heater_w=heater_w,
-        cooler_w=np.full(len(floor), np.inf),
+        cooler_w=cooler_w,
         aperture_m2=aperture * types.window_g_ratio[:, None],
         sun_ratio=left_by_neighbours(aperture, sun_w_per_m2_plane, solar_gain_kwh),
     )

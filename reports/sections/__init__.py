@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from reports.inputs import Assessment
-from reports.sections import calibration, networks, power, retrofit, roofs, sensitivity
+from reports.sections import calibration, networks, hours, power, retrofit, roofs, sensitivity
 from reports.sections.section import Section
 from reports.words import Words
 
@@ -19,6 +19,7 @@ SECTIONS: Final[tuple[Callable[[Assessment, Words], Section | None], ...]] = (
     calibration.make,
     sensitivity.make,
     power.make,
+    hours.make,
     roofs.make,
     networks.make,
     retrofit.make,

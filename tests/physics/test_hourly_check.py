@@ -103,7 +103,8 @@ def test_a_model_loses_what_the_monthly_balance_loses():
     bodies, types = stock("FI", 40)
     none = np.full(40, np.inf)
     zone = zone_model(
-        bodies, types, np.zeros((40, 12)), np.zeros((9, 8760)), none, none, np.full(40, 0.25), HourlyParams()
+        bodies, types, np.zeros((40, 12)), np.zeros((9, 8760)), none, none, none, np.full(40, 0.25),
+        HourlyParams(),
     )  # fmt: skip
     from layers.physics.building_heat import heat_model
 
