@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 
-import numpy as np
 import pandas as pd
 
 from layers import heat_demand
 from layers.core.draws import Draws
-from layers.core.hourly_settings import HourlyParams
 from layers.core.types import FloatArray
 from layers.core.weather import FacadeSun
-from layers.physics.building_heat import heat_model
 from layers.physics.convergence import monte_carlo_spread
 from layers.physics.facade_sun import facade_sun
 from layers.physics.heat_inputs import heat_inputs
-from layers.physics.hourly import simulate_hours
-from layers.physics.hourly_zones import (
-    facade_hours_w_per_m2_plane,
-    month_sums_kwh,
-    steady_drivers,
-    without_cooling,
-    zone_model,
-)
+from layers.physics.hourly_check import both_methods_kwh
+from layers.physics.hourly_zones import facade_hours_w_per_m2_plane
 from layers.physics.irradiance import facade_irradiation, plane_tables
-from layers.physics.monthly import monthly_heat_kwh
-from layers.physics.seasonal import W_PER_KW
 from planner.acquire import Request, read_inputs
 from planner.parameters import RunConfig
 from planner.pipeline import STEP_NAMES, describe_city
@@ -55,30 +43,16 @@ def sample_sun(city: City, config: RunConfig) -> FacadeSun:
 def hourly_over_monthly_ratio(city: City, sun: FacadeSun, config: RunConfig) -> float:
     """Return the year's heat of a town hour by hour over that month by month.
 
-    Both heat to the set-point day and night, with the same losses, gains and temperatures; the hourly
-    model controls the felt temperature.
+    Both heat to the set-point day and night, with the same losses, gains and weather; the hourly model
+    controls the felt temperature.
     """
     heated = city.buildings[city.buildings["heated_floor_area_m2"] > 0.0]
     taken = heat_inputs(heated, city.archetypes, sun, config.heat)
-    types = taken.types.take(taken.codes)
-    floor = np.ones(len(heated))
-    by_month_c = month_sums_kwh(city.weather.temperature_c[None, :])[0]
-    hours = month_sums_kwh(np.ones((1, len(city.weather.temperature_c))))[0]
-    model = dataclasses.replace(heat_model(taken.bodies, types), night_ratio=floor)
-    gains = taken.solar_gain_kwh * types.window_g_ratio[:, None]
-    monthly = monthly_heat_kwh(model, gains, by_month_c / hours).sum()
     light = facade_hours_w_per_m2_plane(city.weather, config.planes, sun_offset_h=city.weather.sun_offset_h)
-    zone = without_cooling(
-        zone_model(
-            taken.bodies, types, taken.solar_gain_kwh, light, floor, types.set_point_c, floor,
-            HourlyParams(),
-        )
-    )  # fmt: skip
-    power = simulate_hours(
-        zone, np.zeros(len(zone), dtype=np.int64), steady_drivers(city.weather.temperature_c, light)
+    monthly, hourly = both_methods_kwh(
+        taken.bodies, taken.types.take(taken.codes), taken.solar_gain_kwh, city.weather, light
     )
-    hourly = np.maximum(power.hours_w(), 0.0).sum() / W_PER_KW
-    return float(hourly / monthly)
+    return float(hourly.sum() / monthly.sum())
 
 
 def seed_spread_share(city: City, sun: FacadeSun, config: RunConfig) -> tuple[float, float]:
