@@ -174,15 +174,18 @@ def check_line(examples: pd.DataFrame) -> Iterator[Check]:
 
 def check_stock(options: Options) -> Iterator[Check]:
     """Yield how the stocks of countries compare with a stock model."""
-    found = {}
+    found, standard = {}, {}
     for country in stock_countries():
         options.say(f"stock of {country}")
         table = assess_stock(country)
         found[country] = (table["expected_kwh_per_m2"] / table["published_kwh_per_m2"]).to_dict()
+        standard[country] = (table["standard_kwh_per_m2"] / table["published_kwh_per_m2"]).to_dict()
     for sector, criterion in STOCK_MEDIAN.items():
         ratios = {country: ratio[sector] for country, ratio in found.items()}
         within = {country: abs(ratio - 1.0) <= BAND_SHARE for country, ratio in ratios.items()}
-        yield criterion.check(float(np.median(list(ratios.values()))), _outside(ratios, within))
+        as_standard = float(np.median([ratio[sector] for ratio in standard.values()]))
+        note = f"under standard use {as_standard:.2f}; {_outside(ratios, within)}"
+        yield criterion.check(float(np.median(list(ratios.values()))), note)
     homes = [abs(ratio["residential"] - 1.0) <= BAND_SHARE for ratio in found.values()]
     yield STOCK_WITHIN.check(float(np.mean(homes)), f"{sum(homes)} of {len(homes)}")
 
