@@ -17,6 +17,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from layers.core.contracts import Column
@@ -253,6 +254,35 @@ def add_district_heating(
         district_heating_rule=rules.name,
         density_needed_ratio=needed,
     )
+
+
+def compare_rules(
+    districts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, params: DistrictHeatingParams | None = None
+) -> pd.DataFrame:
+    """Return what every named rule set would say of each district, networks of today left aside.
+
+    Parameters
+    ----------
+    districts : GeoDataFrame with its totals
+    cells : GeoDataFrame
+        Squares with `heat_demand_mwh`, `heat_density_mwh_per_ha`.
+
+    Returns
+    -------
+    DataFrame, index `district_id`
+        One column a rule set: suitable, conditional or not_suitable.
+    """
+    params = params or DistrictHeatingParams()
+    values = measure_values(districts, cells, params)
+    heat = districts["heat_demand_mwh"].to_numpy(dtype=float)
+    high = districts["heat_demand_p90_mwh"].to_numpy(dtype=float)
+    high_ratio = np.nan_to_num(np.divide(high, heat, out=np.ones(len(heat)), where=heat > 0), nan=1.0)
+    names = np.array(CLASSES)
+    said = {}
+    for name in rule_names():
+        mark = np.where(heat > 0, judge(values, high_ratio, read_rules(name)), NOT_SUITABLE)
+        said[name] = names[len(names) - 1 - mark]
+    return pd.DataFrame(said, index=districts.index)
 
 
 def _mapped(

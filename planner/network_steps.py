@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from layers import heat_networks
+from layers import district_heating, heat_networks
 from layers.core.draws import Draws
 from planner.parameters import RunConfig
 from planner.state import City, Energy
@@ -30,6 +30,7 @@ def with_networks(
     districts: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
     city: City,
     energy: Energy,
     config: RunConfig,
@@ -39,7 +40,7 @@ def with_networks(
 
     Parameters
     ----------
-    districts, buildings, streets : GeoDataFrame
+    districts, buildings, streets, cells : GeoDataFrame
         With their totals and connections.
     city : City
     energy : Energy
@@ -58,5 +59,9 @@ def with_networks(
         quarters,
         streets.assign(pipe_diameter_mm=widest.reindex(streets.index)),
         result.pipes,
-        {"network_sweep": result.sweep, "network_variants": result.variants},
+        {
+            "network_sweep": result.sweep,
+            "network_variants": result.variants,
+            "heating_rules": district_heating.compare_rules(districts, cells, config.district_heating),
+        },
     )

@@ -235,7 +235,7 @@ def plan_city(
         country=city.place.country, existing_network=city.existing_network, params=config.district_heating,
     )  # fmt: skip
     quarters = log.step("district heating", quarters, district_heating.ADDS, of="districts")
-    planned = with_networks(quarters, buildings, streets, city, energy, config, log)
+    planned = with_networks(quarters, buildings, streets, squares, city, energy, config, log)
     quarters, streets = planned.districts, planned.streets
     compared = indicators.compute_indicators(buildings, streets, quarters, _context(city))
     log.step("indicators", compared.values, of="indicators")

@@ -18,6 +18,7 @@ from layers.district_heating import (
     ADDS,
     DistrictHeatingParams,
     add_district_heating,
+    compare_rules,
     pipe_costs,
     read_rules,
     rule_names,
@@ -183,3 +184,13 @@ def test_every_threshold_and_cost_has_a_source_and_is_noted_when_used():
 def test_an_unknown_rule_set_is_refused_with_the_list():
     with pytest.raises(UsageProblem, match="kwp, bavaria"):
         read_rules("kpw")
+
+
+def test_all_rule_sets_are_compared_and_say_what_each_says_alone():
+    rows = ((20_000.0, 3_000.0, 4), (900.0, 2_000.0, 0), (50.0, 3_000.0, 0))
+    table = districts(*rows)
+    compared = compare_rules(table, cells(table))
+    assert list(compared.columns) == list(rule_names())
+    for name in rule_names():
+        assert compared[name].tolist() == classes(name, *rows)
+    assert len({tuple(compared[name]) for name in rule_names()}) > 1
