@@ -274,3 +274,10 @@ def test_cold_places_stay_below_the_published_cold_of_the_few_dwellings_that_are
     done, _ = cooled("FI", 12, draw_count=60, construction_year=[1930.0, 1960.0, 1980.0, 2000.0] * 3)
     per_floor = done["cooling_demand_kwh"].sum() / done["heated_floor_area_m2"].sum()
     assert 0.5 < per_floor < published["FI", "residential"]
+
+
+def test_a_town_without_heated_buildings_needs_neither_cold_nor_electricity():
+    done, heat = cooled("DE", 3, heated=False)
+    for column in (*ADDS, *ELECTRICITY_ADDS):
+        assert (done[column.name] == 0).all()
+    assert (heat.also["electricity_demand"].city_draws == 0).all()
