@@ -49,6 +49,18 @@ def scale_ratio(wanted_kwh: FloatArray, hourly_kwh: FloatArray) -> FloatArray:
     return np.where(ratio <= LARGEST_RATIO, ratio, 0.0)
 
 
+def lower_ratio(wanted_kwh: FloatArray, hourly_kwh: FloatArray) -> FloatArray:
+    """Return by what hours are multiplied so that they give no more than is wanted; never more than 1.
+
+    Examples
+    --------
+    >>> lower_ratio(np.array([50.0, 200.0, 1.0]), np.array([100.0, 100.0, 0.0]))
+    array([0.5, 1. , 0. ])
+    """
+    ratio = np.divide(wanted_kwh, hourly_kwh, out=np.zeros_like(wanted_kwh), where=hourly_kwh > 0.0)
+    return np.minimum(ratio, 1.0)
+
+
 @_compiled
 def _add(
     power: npt.NDArray[np.floating[Any]], heat_ratio: FloatArray, cold_ratio: FloatArray,
@@ -172,3 +184,23 @@ def spread_missing(hours_kw: FloatArray, wanted_kwh: FloatArray, fallback: Float
     filled = np.where(own, hours_kw, shape[:, None])
     ratio = np.divide(wanted_kwh, filled.sum(axis=0), out=np.zeros_like(wanted_kwh), where=wanted_kwh > 0.0)
     return np.asarray(filled * ratio)
+
+
+def add_missing(hours_kw: FloatArray, wanted_kwh: FloatArray, shape: FloatArray) -> FloatArray:
+    """Return hours to which is added what they lack, dealt by a shape.
+
+    Parameters
+    ----------
+    hours_kw : (hours, places) array
+        Whose sums are at most those wanted, but for rounding.
+    wanted_kwh : (places,) array
+    shape : (hours,) array
+        With a positive sum.
+
+    Examples
+    --------
+    >>> add_missing(np.array([[1.0], [3.0]]), np.array([6.0]), np.array([0.0, 1.0])).ravel()
+    array([1., 5.])
+    """
+    missing = np.maximum(wanted_kwh - hours_kw.sum(axis=0), 0.0)
+    return np.asarray(hours_kw + shape[:, None] / shape.sum() * missing)

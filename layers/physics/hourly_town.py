@@ -16,7 +16,13 @@ from layers.physics.building_heat import heat_model
 from layers.physics.heat_inputs import HeatInputs
 from layers.physics.hourly import Floats, HourlyPower, simulate_hours
 from layers.physics.hourly_groups import UseGroups, group_drivers, use_groups, ventilated
-from layers.physics.hourly_sums import DistrictSums, scale_ratio, spread_missing
+from layers.physics.hourly_sums import (
+    DistrictSums,
+    add_missing,
+    lower_ratio,
+    scale_ratio,
+    spread_missing,
+)
 from layers.physics.hourly_zones import zone_model
 from layers.physics.seasonal import W_PER_KW
 from layers.physics.use_profiles import local_calendar, use_shape
@@ -24,8 +30,9 @@ from layers.physics.zone import HourlyDrivers, ZoneModel
 
 # hours of single buildings are handed out in tables of so many buildings
 TABLE_COUNT = 64
-# degree hours below this are the shape of last resort for heat, above the other one for cold
-HEATING_LIMIT_C, COOLING_LIMIT_C = 15.0, 22.0
+# degree hours below this are the shape of last resort for heat; above the other one they deal out the cold
+# that only the months know
+HEATING_LIMIT_C, COOLING_LIMIT_C = 15.0, 16.0
 
 
 @dataclass(frozen=True)
@@ -167,31 +174,47 @@ def town_hours(town: Town, wanted: Wanted, place: IntArray, places_count: int) -
     column = np.where(place < 0, places_count, place).astype(np.int64)
     sums = DistrictSums.empty(HOURS_PER_YEAR, places_count)
     heat, cold = np.zeros(len(place)), np.zeros(len(place))
-    none = np.zeros(len(place))
-    plant = none if wanted.cold_power_kwh is None else wanted.cold_power_kwh
     for rows, found in town.batches():
         heat[rows], cold[rows] = found.heat_kwh, found.cold_kwh
-        cold_wanted = found.cold_kwh if wanted.cold_kwh is None else wanted.cold_kwh[rows]
+        cold_ratio, per_cold = _cold_ratios(wanted, rows, found)
         sums.add(
-            found, scale_ratio(wanted.rooms_kwh[rows], found.heat_kwh),
-            scale_ratio(cold_wanted, found.cold_kwh), scale_ratio(plant[rows], found.cold_kwh), place[rows],
+            found, scale_ratio(wanted.rooms_kwh[rows], found.heat_kwh), cold_ratio, cold_ratio * per_cold,
+            place[rows],
         )  # fmt: skip
 
-    def exact(hours_kw: FloatArray, kwh: FloatArray, fallback: FloatArray) -> FloatArray:
-        yearly = np.bincount(column, kwh, places_count + 1).astype(np.float64)
-        return spread_missing(hours_kw, yearly, fallback)
+    def yearly(kwh: FloatArray) -> FloatArray:
+        return np.bincount(column, kwh, places_count + 1).astype(np.float64)
 
-    chill = np.maximum(HEATING_LIMIT_C - town.drivers.temperature_c, 0.0) + 1e-9
-    warmth = np.maximum(town.drivers.temperature_c - COOLING_LIMIT_C, 0.0) + 1e-9
+    chill, warmth = _degrees(town)
+    cold_wanted = cold if wanted.cold_kwh is None else wanted.cold_kwh
     profiles = {
-        "space_heat_kw": exact(sums.heat_kw, wanted.rooms_kwh, chill),
+        "space_heat_kw": spread_missing(sums.heat_kw, yearly(wanted.rooms_kwh), chill),
         "hot_water_kw": _dealt_kw(town, wanted.water_kwh, "hot_water", column, places_count + 1),
-        "cooling_kw": exact(sums.cold_kw, cold if wanted.cold_kwh is None else wanted.cold_kwh, warmth),
+        "cooling_kw": add_missing(sums.cold_kw, yearly(cold_wanted), warmth),
     }
     if wanted.appliances_kwh is not None:
         used = _dealt_kw(town, wanted.appliances_kwh, "appliances", column, places_count + 1)
-        profiles["electricity_kw"] = used + exact(sums.plant_kw, plant, warmth)
+        plant = np.zeros(len(place)) if wanted.cold_power_kwh is None else wanted.cold_power_kwh
+        profiles["electricity_kw"] = used + add_missing(sums.plant_kw, yearly(plant), warmth)
     return TownHours(profiles, heat, cold)
+
+
+def _degrees(town: Town) -> tuple[FloatArray, FloatArray]:
+    """Return degree hours of cold and of warm weather, which never add up to nothing."""
+    outside = town.drivers.temperature_c
+    chill, warmth = np.maximum(HEATING_LIMIT_C - outside, 0.0), np.maximum(outside - COOLING_LIMIT_C, 0.0)
+    return chill + 1e-9, warmth + 1e-9
+
+
+def _cold_ratios(wanted: Wanted, rows: IntArray, found: HourlyPower) -> tuple[FloatArray, FloatArray]:
+    """Return by what the hours of cold are multiplied, and the power of a plant per cold."""
+    if wanted.cold_kwh is None:
+        return np.ones(len(rows)), np.zeros(len(rows))
+    cold = wanted.cold_kwh[rows]
+    power = np.zeros(len(rows)) if wanted.cold_power_kwh is None else wanted.cold_power_kwh[rows]
+    return lower_ratio(cold, found.cold_kwh), np.divide(
+        power, cold, out=np.zeros_like(cold), where=cold > 0.0
+    )
 
 
 def building_hours(town: Town, wanted: Wanted) -> Iterator[pd.DataFrame]:
@@ -201,31 +224,30 @@ def building_hours(town: Town, wanted: Wanted) -> Iterator[pd.DataFrame]:
     ------
     DataFrame
         `building_id`, `hour_count` (0 to 8759, UTC), `space_heat_kw`, `hot_water_kw`, `cooling_kw`. The
-        hours of a building add up to its yearly demands; where the hourly balance gives it (almost)
-        nothing, its rooms follow the cold or the heat outside.
+        hours of a building add up to its yearly demands; where the hourly balance gives it (almost) no
+        heat, its rooms follow the cold outside.
     """
     shapes, code = _shapes(town, "hot_water")
     hours = np.arange(HOURS_PER_YEAR, dtype=np.int32)
-    chill = np.maximum(HEATING_LIMIT_C - town.drivers.temperature_c, 0.0) + 1e-9
-    warmth = np.maximum(town.drivers.temperature_c - COOLING_LIMIT_C, 0.0) + 1e-9
+    chill, warmth = _degrees(town)
     for rows, found in town.batches(TABLE_COUNT):
         power = found.hours_w().astype(np.float64) / W_PER_KW
-        cold_kwh = found.cold_kwh if wanted.cold_kwh is None else wanted.cold_kwh[rows]
-        parts = {}
-        for name, series, kwh, sums, shape in (
-            ("space_heat_kw", np.maximum(power, 0.0), wanted.rooms_kwh[rows], found.heat_kwh, chill),
-            ("cooling_kw", np.maximum(-power, 0.0), cold_kwh, found.cold_kwh, warmth),
-        ):
-            ratio = scale_ratio(kwh, sums)
-            followed = np.where(ratio > 0.0, series, shape[:, None])
-            total = followed.sum(axis=0)
-            parts[name] = followed * np.divide(kwh, total, out=np.zeros_like(kwh), where=total > 0.0)
-        parts["hot_water_kw"] = shapes[:, code[rows]] * wanted.water_kwh[rows]
+        rooms = wanted.rooms_kwh[rows]
+        follows = scale_ratio(rooms, found.heat_kwh) > 0.0
+        warm = np.where(follows, np.maximum(power, 0.0), chill[:, None])
+        cold_wanted = found.cold_kwh if wanted.cold_kwh is None else wanted.cold_kwh[rows]
+        cold = np.maximum(-power, 0.0) * _cold_ratios(wanted, rows, found)[0]
+        parts = (
+            warm * np.divide(rooms, warm.sum(axis=0), out=np.zeros_like(rooms), where=rooms > 0.0),
+            shapes[:, code[rows]] * wanted.water_kwh[rows],
+            add_missing(cold, cold_wanted, warmth),
+        )
         ids = town.uses.index.to_numpy(dtype=object)[rows]
+        names = ("space_heat_kw", "hot_water_kw", "cooling_kw")
         yield pd.DataFrame(
             {
                 "building_id": np.repeat(ids, HOURS_PER_YEAR),
                 "hour_count": np.tile(hours, len(rows)),
-                **{name: parts[name].T.ravel() for name in ("space_heat_kw", "hot_water_kw", "cooling_kw")},
+                **{name: values.T.ravel() for name, values in zip(names, parts, strict=True)},
             }
         )

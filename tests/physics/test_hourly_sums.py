@@ -5,7 +5,7 @@ import pytest
 
 from layers.physics import hourly
 from layers.physics.hourly import HourlyPower, tile_rows
-from layers.physics.hourly_sums import DistrictSums, scale_ratio, spread_missing
+from layers.physics.hourly_sums import DistrictSums, add_missing, lower_ratio, scale_ratio, spread_missing
 
 
 def powers(count=130, hours=50, seed=1):
@@ -68,3 +68,12 @@ def test_a_place_without_hours_follows_the_others_and_at_last_the_shape():
     np.testing.assert_allclose(
         spread_missing(hours, np.array([8.0, 10.0]), shape), [[0, 0], [8, 10], [0, 0], [0, 0]]
     )
+
+
+def test_cold_is_lowered_to_the_year_and_what_is_missing_follows_the_warmth():
+    cold = np.array([[0.0, 2.0], [4.0, 2.0]])
+    wanted = np.array([2.0, 10.0])
+    ratio = lower_ratio(wanted, cold.sum(axis=0))
+    np.testing.assert_allclose(ratio, [0.5, 1.0])
+    whole = add_missing(cold * ratio, wanted, np.array([1.0, 2.0]))
+    np.testing.assert_allclose(whole, [[0.0, 4.0], [2.0, 6.0]])
