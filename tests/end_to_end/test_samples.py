@@ -65,7 +65,13 @@ def test_every_district_outline_is_one_place_and_they_do_not_overlap(sample):
     assert union == pytest.approx(districts.area.sum(), rel=1e-6)
 
 
-@pytest.mark.parametrize("column", ["heat_demand", "pv_calibrated", "pv_technical"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "heat_demand", "cooling_demand", "cooling_electricity", "appliance_electricity", "electricity_demand",
+        "pv_calibrated", "pv_technical",
+    ],
+)  # fmt: skip
 def test_districts_add_up_to_the_buildings(sample, column):
     buildings = sample.buildings.groupby("district_id")[f"{column}_kwh"].sum() / 1000
     pd.testing.assert_series_equal(
@@ -111,6 +117,24 @@ def test_ranges_contain_what_they_should(sample):
     districts = sample.districts
     assert (districts["heat_demand_p10_mwh"] < districts["heat_demand_mwh"]).all()
     assert (districts["heat_demand_p90_mwh"] > districts["heat_demand_mwh"]).all()
+
+
+def test_cold_is_scarce_in_the_north_and_electricity_is_what_households_use(sample):
+    floor = sample.buildings["heated_floor_area_m2"].sum()
+    assert 0.5 < sample.buildings["cooling_demand_kwh"].sum() / floor < 10
+    assert 20 < sample.buildings["electricity_demand_kwh"].sum() / floor < 45
+    for name in ("cooling_demand", "electricity_demand"):
+        middle = sample.districts[f"{name}_mwh"]
+        assert (sample.districts[f"{name}_p10_mwh"] < middle).all()
+        assert (sample.districts[f"{name}_p90_mwh"] > middle).all()
+
+
+def test_neighbours_take_more_sun_in_the_city_than_among_detached_houses(helsinki, karhula):
+    def mean(buildings):
+        return buildings["horizon_south_deg"][buildings["heated_floor_area_m2"] > 0].mean()
+
+    assert 15 < mean(helsinki.buildings) < 45
+    assert 2 < mean(karhula.buildings) < 15
 
 
 def test_a_district_is_more_certain_than_its_buildings_but_not_certain(sample):
