@@ -16,6 +16,7 @@ import shapely
 
 from layers.core.text import clean_names
 from layers.core.types import ObjectArray
+from layers.physics.polygons import has_finite_coordinates
 from layers.sources.building_tags import BUILDING_KEYS
 from layers.sources.column_names import id_columns, plain_name
 from layers.sources.tag_columns import Said, Texts
@@ -213,7 +214,11 @@ def row_ids(table: gpd.GeoDataFrame, stated: str | None = None) -> ObjectArray:
     if spare is not None and not ids.is_said.any():
         ids = spare
     names, nameless = ids.to_array(), ~ids.is_said
-    blobs = shapely.to_wkb(shapely.normalize(table.geometry.to_numpy()[nameless]))
+    shapes: ObjectArray = np.asarray(table.geometry.to_numpy()[nameless], dtype=object)
+    # the same outline may begin at any of its corners; what has none that are numbers stays as it is
+    sound = has_finite_coordinates(shapes)
+    shapes[sound] = shapely.normalize(shapes[sound])
+    blobs = shapely.to_wkb(shapes)
     names[nameless] = [
         "g/" + hashlib.blake2b(blob if blob is not None else b"", digest_size=_HASH_BYTES).hexdigest()
         for blob in blobs

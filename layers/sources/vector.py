@@ -15,6 +15,7 @@ from pyproj import CRS
 from layers.core.extract import Extract, Note, SourceRecord
 from layers.core.text import clean_name
 from layers.core.types import BoolArray, ObjectArray
+from layers.physics.polygons import has_finite_coordinates
 from layers.sources import osm_kinds as kinds
 from layers.sources.building_table import (
     BuildingTable,
@@ -142,6 +143,10 @@ def buildings_extract(table: BuildingTable, mapping: Mapping[str, str] | None = 
     return _extract(table.source, buildings.crs, notes, buildings=buildings)
 
 
+def _stated_kind(tags: Mapping[str, str]) -> str:
+    return clean_name(kinds.street_kind(tags) or "") or _UNSTATED_STREET
+
+
 def _says_yes(text: str) -> bool:
     return text not in ("no", "0", "F")
 
@@ -149,7 +154,7 @@ def _says_yes(text: str) -> bool:
 def _lines(table: gpd.GeoDataFrame, ids: ObjectArray) -> tuple[ObjectArray, np.ndarray, list[str], int]:
     """Return single lines, the row of each, their ids, and how many rows hold no line."""
     parts, row = shapely.get_parts(table.geometry.to_numpy(), return_index=True)
-    is_line = (shapely.get_type_id(parts) == _LINESTRING) & ~shapely.is_empty(parts)
+    is_line = (shapely.get_type_id(parts) == _LINESTRING) & has_finite_coordinates(parts)
     parts, row = parts[is_line], row[is_line]
     number = pd.Series(row).groupby(row).cumcount().to_numpy() if len(row) else np.zeros(0, dtype=int)
     names = [
@@ -174,7 +179,7 @@ def read_streets(path: Path, *, layer: str | None = None, crs: str | None = None
     said = said_by(table, matches, tag_bags(table.columns), frozenset({"bridge", "tunnel"}))
     group, _, different = said.different(set(said.columns) - {"name"})
     tags = list(different)
-    street_kinds = Texts(group, [kinds.street_kind(tag) or _UNSTATED_STREET for tag in tags])
+    street_kinds = Texts(group, [_stated_kind(tag) for tag in tags])
     barrier_kinds = Texts(group, tags).mapped(kinds.barrier_kind)
 
     def flag(key: str) -> BoolArray:

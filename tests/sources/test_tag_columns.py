@@ -105,3 +105,10 @@ def test_rows_without_an_id_are_named_after_their_place():
     assert first == "a"
     assert second.startswith("g/")
     assert row_ids(table.iloc[[1]]).tolist() == [second]
+
+
+def test_rows_without_an_id_are_named_even_where_their_corners_are_no_numbers():
+    shapes = shapely.from_wkt(["POLYGON ((0 0, 0 1, 0 -inf, 0 0))", "POLYGON EMPTY", "POINT (nan 1)"])
+    names = row_ids(gpd.GeoDataFrame({"id": [None, None, None]}, geometry=shapes)).tolist()
+    assert all(name.startswith("g/") for name in names)
+    assert len(set(names)) == 3
