@@ -39,6 +39,7 @@ from layers.physics.heat_draws import (
 from layers.physics.heat_inputs import (
     ARCHETYPE_NEEDS,
     NEEDS,
+    check_climate,
     check_irradiation,
     expected_heat_kwh,
     expected_of_use_kwh,
@@ -196,8 +197,15 @@ def simulate_heat(
     params = params or HeatParams()
     if draws.count < 1:
         raise UsageProblem(f"the number of draws is {draws.count}; a range needs at least 1.")
-    check_table(buildings, NEEDS, name="buildings")
-    check_table(archetypes, ARCHETYPE_NEEDS, name="archetypes")
+    check_table(
+        buildings, NEEDS, name="buildings",
+        cure="give these buildings their areas (layers.envelope) or leave them out",
+    )  # fmt: skip
+    check_table(
+        archetypes, ARCHETYPE_NEEDS, name="archetypes",
+        cure="give these archetypes their values (layers.archetypes, or --archetypes)",
+    )  # fmt: skip
+    check_climate(climate)
     light = check_irradiation(sun)
     heated = np.flatnonzero(buildings["heated_floor_area_m2"].to_numpy(dtype=float) > 0.0)
     part = buildings.iloc[heated]

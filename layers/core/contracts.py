@@ -135,8 +135,8 @@ def find_problems(table: pd.DataFrame, columns: Iterable[Column], *, name: str) 
     return problems
 
 
-def check_table(table: pd.DataFrame, columns: Iterable[Column], *, name: str) -> None:
-    """Raise one `ContractProblem` that lists everything wrong with a table."""
+def check_table(table: pd.DataFrame, columns: Iterable[Column], *, name: str, cure: str = "") -> None:
+    """Raise one `ContractProblem` that lists everything wrong with a table, and says what to do."""
     problems = find_problems(table, columns, name=name)
     if problems:
-        raise ContractProblem("; ".join(problems) + ".")
+        raise ContractProblem("; ".join(problems) + (f"; {cure}." if cure else "."))

@@ -16,12 +16,14 @@ from layers.core.errors import ContractProblem
 from layers.core.heat_settings import EXPECTED_STEPS_KWH_PER_M2, HeatParams
 from layers.core.types import FloatArray, IntArray
 from layers.core.uses import RESIDENTIAL_USES
-from layers.core.weather import FACADE_NAMES, MONTHS, FacadeSun
+from layers.core.weather import FACADE_NAMES, MONTHS, FacadeSun, MonthlyClimate
 from layers.physics.building_heat import Bodies, TypeValues, window_aperture_m2
 from layers.physics.facade_sun import facade_gain_kwh
 from layers.physics.heat_widths import column_or
 from layers.physics.monthly import SURFACES
 
+# monthly means beyond these are no place in Europe
+MONTH_RANGE_C = (-40.0, 45.0)
 WALL_COLUMNS: tuple[str, ...] = tuple(f"wall_area_{name}_m2" for name in FACADE_NAMES)
 WINDOW_COLUMNS: tuple[str, ...] = tuple(f"window_area_{name}_m2" for name in FACADE_NAMES)
 HORIZON_COLUMNS: tuple[str, ...] = tuple(f"horizon_{name}_deg" for name in FACADE_NAMES)
@@ -124,9 +126,26 @@ def archetype_codes(buildings: pd.DataFrame, archetypes: pd.DataFrame) -> IntArr
         names = ", ".join(sorted({str(name) for name in wanted[unknown]})[:3])
         raise ContractProblem(
             f"buildings.archetype_id of {int(unknown.sum()):,} heated buildings is not in the archetype "
-            f"table: {names}; assign archetypes of the same table that is simulated."
+            f"table: {names}, for example that of {str(buildings.index[unknown][0])[:60]}; assign archetypes "
+            "of the same table that is simulated."
         )
     return np.asarray(codes, dtype=np.int64)
+
+
+def check_climate(climate: MonthlyClimate) -> None:
+    """Refuse a climate with gaps or a temperature that no town of Europe has."""
+    low, high = MONTH_RANGE_C
+    found = np.asarray(climate.temperature_c, dtype=np.float64)
+    wrong = ~((found >= low) & (found <= high))
+    if found.shape != (MONTHS,) or wrong.any():
+        month = int(np.argmax(wrong)) + 1 if found.shape == (MONTHS,) else 1
+        value = (
+            f"{found[month - 1]:g} °C in month {month}" if len(found) == MONTHS else f"{len(found)} months"
+        )
+        raise ContractProblem(
+            f"the climate of {climate.place} ({climate.origin}) has {value}; the heat of buildings needs "
+            f"{MONTHS} months of {low:g} to {high:g} °C: pass another file with --climate."
+        )
 
 
 def check_irradiation(sun: FloatArray | FacadeSun) -> FacadeSun:

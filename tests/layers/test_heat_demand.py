@@ -219,6 +219,26 @@ def test_an_unknown_archetype_is_named():
         simulated(city(box(0, 0, 10, 8), archetype_id="XX"), OLD)
 
 
+def test_a_missing_archetype_climate_or_area_names_the_building_and_the_cure():
+    houses = city(box(0, 0, 10, 8), box(20, 0, 30, 8))
+    with pytest.raises(ContractProblem, match=r"for example that of way/1; assign archetypes"):
+        simulated(houses.assign(archetype_id=["DE.SFH.old", "XX"]), OLD)
+    gap = houses.assign(roof_area_m2=[100.0, np.nan])
+    with pytest.raises(ContractProblem, match=r"roof_area_m2 has no value in 1 of 2 rows: way/1; give these"):
+        simulated(gap, OLD)
+    with pytest.raises(
+        ContractProblem, match=r"u_wall_w_per_m2_k is above 10 .*DE\.SFH\.old; give these archetypes"
+    ):
+        simulated(houses, OLD | {"u_wall_w_per_m2_k": 50.0})
+    for month, wrong in ((3, np.nan), (7, 400.0)):
+        months = np.array(OUTDOOR_C)
+        months[month - 1] = wrong
+        with pytest.raises(ContractProblem, match=rf"in month {month}; .*--climate"):
+            simulate_heat(
+                houses, table_of(OLD), climate(temperature_c=months), sun_on_surfaces(), Draws(count=20)
+            )
+
+
 def test_missing_columns_a_wrong_sun_and_no_draws_are_refused():
     buildings = city(box(0, 0, 10, 8))
     with pytest.raises(ContractProblem, match="wall_area_north_m2 is missing"):
