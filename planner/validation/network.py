@@ -22,12 +22,14 @@ from layers.physics.sections import cut_at_crossings
 from layers.physics.street_graph import StreetGraph, candidate_links, make_street_graph
 from planner.validation.check import Check, Criterion, Options
 from planner.validation.golden import golden_path
+from planner.validation.pandapipes import compare_all
 from planner.validation.steinlib import read_stp
 from planner.validation.towns import random_town
 
 SUBJECT = "network"
 STEINLIB = "SteinLib, Koch, Martin and Voß 2001"
 TOPOTHERM = "topotherm, Technical University of Munich, MIT"
+PANDAPIPES = "pandapipes, Fraunhofer IEE and University of Kassel, BSD"
 OURSELVES = "the program itself"
 TESTED = tuple(f"d{number:02}" for number in range(1, 11))
 TOWN_SEEDS = range(5)
@@ -55,7 +57,15 @@ MASS = Criterion(
     SUBJECT, "real district, largest imbalance of water at a node", "kg/s", OURSELVES, highest=1e-9
 )
 FRICTION = Criterion(SUBJECT, "real district, largest friction at the peak", "Pa/m", TOPOTHERM, highest=250.0)
-CRITERIA: tuple[Criterion, ...] = (GAP, FAULTS, BOUNDS, TOWNS, TRENCH, CHAIN, MASS, FRICTION)
+PRESSURE = Criterion(
+    SUBJECT, "three networks, largest difference of pressure at a node", "share", PANDAPIPES, highest=0.02
+)
+TEMPERATURE = Criterion(
+    SUBJECT, "three networks, largest difference of temperature at a node", "share", PANDAPIPES, highest=0.02
+)
+CRITERIA: tuple[Criterion, ...] = (
+    GAP, FAULTS, BOUNDS, TOWNS, TRENCH, CHAIN, MASS, FRICTION, PRESSURE, TEMPERATURE,
+)  # fmt: skip
 
 
 def checks(options: Options) -> Iterator[Check]:
@@ -66,6 +76,7 @@ def checks(options: Options) -> Iterator[Check]:
     yield from check_steinlib()
     yield from check_towns()
     yield from check_district()
+    yield from check_pandapipes()
 
 
 def check_graphs(paths: tuple[Path, ...]) -> Iterator[Check]:
@@ -196,3 +207,13 @@ def check_district() -> Iterator[Check]:
     yield CHAIN.check(count, f"{len(joined)} of {len(consumers)} consumers joined by {length_m:,.0f} m")
     yield MASS.check(largest_imbalance_kg_per_s(district, plan.edges, plan.sized))
     yield FRICTION.check(float(plan.sized.friction_pa_per_m.max()))
+
+
+def check_pandapipes() -> Iterator[Check]:
+    """Yield pressures and temperatures beside those of another simulator."""
+    compared = compare_all()
+    nodes = f"{sum(len(one.ours_pa) for one in compared):,} nodes"
+    yield PRESSURE.check(max(one.pressure_share for one in compared), f"{nodes}; over the largest loss")
+    yield TEMPERATURE.check(
+        max(one.temperature_share for one in compared), f"{nodes}; over supply above ground"
+    )

@@ -158,7 +158,7 @@ def test_prizes_that_do_not_fit_are_refused():
 def test_a_broken_solver_is_refused_with_a_sentence(monkeypatch):
     check_solver()
     monkeypatch.setattr(
-        prize_collecting, "_grow_moats", lambda count, *rest: (np.array([3], dtype=np.int64), 0.0)
+        prize_collecting, "grow_moats", lambda count, *rest: (np.array([3], dtype=np.int64), 0.0)
     )
     monkeypatch.setattr(prize_collecting.collect, "__kwdefaults__", {"rounds": 0, "passes": 0})
     with pytest.raises(PlannerError, match="fails its own test"):

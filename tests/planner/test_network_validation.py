@@ -16,6 +16,7 @@ from planner.commands.validate import validate
 from planner.validation import network
 from planner.validation.check import Options
 from planner.validation.golden import golden_path
+from planner.validation.pandapipes import compare, compare_all
 from planner.validation.steinlib import read_stp
 
 SQUARE = "\n".join(
@@ -104,3 +105,22 @@ def test_a_worse_solver_misses_its_bounds(monkeypatch):
     found = {check.name: check.passed for check in network.check_steinlib()}
     assert not found[network.FAULTS.name]
     assert not found[network.GAP.name] or not found[network.BOUNDS.name]
+
+
+def test_pressures_and_temperatures_are_those_of_another_simulator():
+    compared = compare_all()
+    assert [one.name for one in compared] == ["line", "branches", "district"]
+    for one in compared:
+        assert one.pressure_share <= 0.02
+        assert one.temperature_share <= 0.02
+        # not the same numbers by chance: there is something to lose on the way
+        assert one.theirs_pa.max() > 50_000
+        assert one.theirs_c.min() < one.supply_c - 0.5
+
+
+def test_a_rougher_pipe_is_noticed():
+    path = golden_path("pandapipes/networks.json")
+    drawn = json.loads(path.read_text())
+    answers = json.loads(golden_path("pandapipes/answers.json").read_text())["answers"]
+    assert compare(drawn[0] | {"roughness_m": 5e-4}, answers[0]).pressure_share > 0.1
+    assert compare(drawn[0] | {"ground_c": 40.0}, answers[0]).temperature_share > 0.001
