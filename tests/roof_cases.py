@@ -72,12 +72,16 @@ def surface_of(houses, size, cell_m=1.0, noise_m=0.05, seed=1, ground_m=100.0, m
     xx, yy = np.meshgrid(x, y)
     heights = np.full(xx.shape, ground_m)
     for house in houses:
-        along, across = house.local(xx, yy)
+        reach = int(np.hypot(house.length, house.width) / 2 / cell_m) + 2
+        column, row = (int((house.middle[k] - (X, Y)[k]) / cell_m) for k in (0, 1))
+        column, row = column + int(margin_m / cell_m), deep - row - int(margin_m / cell_m)
+        near = (slice(max(row - reach, 0), row + reach), slice(max(column - reach, 0), column + reach))
+        along, across = house.local(xx[near], yy[near])
         inside = (np.abs(along) <= house.length / 2) & (np.abs(across) <= house.width / 2)
         rise = roof_rise(
             house.kind, house.length, house.width, house.pitch_deg, along[inside], across[inside]
         )
-        heights[inside] = ground_m + house.eaves_m + rise
+        heights[near][inside] = ground_m + house.eaves_m + rise
     heights += np.random.default_rng(seed).normal(0.0, noise_m, heights.shape)
     return heights, from_origin(X - margin_m, Y + size[1] + margin_m, cell_m, cell_m)
 

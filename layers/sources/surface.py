@@ -39,6 +39,8 @@ _CHUNK = 2000
 # a large building is looked at in a coarser grid: this many cells say enough
 _MOST_CELLS = 4000
 _RING_POINTS = 24
+# buildings with a stated height that tell the unit of a model
+_FEWEST_TO_COMPARE, _UNIT_TOLERANCE_SHARE, _FEET_IN_A_METRE = 10, 0.08, 1.0 / 0.3048
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,21 @@ def _with_heights(
     )
 
 
+def _check_unit(measured_m: FloatArray, extract: Extract, name: str) -> None:
+    """Refuse heights that are in another unit than metres, as far as stated heights tell."""
+    known = extract.buildings["tagged_height_m"].to_numpy(dtype=np.float64, na_value=np.nan)
+    both = np.isfinite(measured_m) & (measured_m > 0.0) & (known > 0.0)
+    if int(both.sum()) < _FEWEST_TO_COMPARE:
+        return
+    ratio = float(np.median(measured_m[both] / known[both]))
+    for unit, times in (("feet", _FEET_IN_A_METRE), ("decimetres", 10.0), ("centimetres", 100.0)):
+        if abs(ratio / times - 1.0) < _UNIT_TOLERANCE_SHARE:
+            raise InputProblem(
+                f"{name} shows buildings {ratio:.3g} times as high as the footprints state: its heights look "
+                f"like {unit}; convert them to metres, or name the unit in the file."
+            )
+
+
 def measure_heights(
     extract: Extract,
     surface: Path,
@@ -234,6 +251,7 @@ def measure_heights(
             f"{name} shows no building: it lies elsewhere, or has no data there; check its place and its "
             "coordinate system."
         )
+    _check_unit(measured, extract, name)
     with np.errstate(invalid="ignore"):
         usable = (measured >= params.lowest_height_m) & (measured <= HIGHEST_HEIGHT_M)
     described = _with_heights(extract, np.round(measured, 2), usable, _fact("height_tolerance_m"), name)

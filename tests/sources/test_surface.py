@@ -153,3 +153,20 @@ def test_a_quantile_lies_between_the_two_nearest():
     owner = np.array([0, 0, 0, 0, 0, 2])
     assert quantile_by_owner(values, owner, 3, 0.5)[[0, 2]].tolist() == [2.5, 7.0]
     assert np.isnan(quantile_by_owner(values, owner, 3, 0.5)[1])
+
+
+def test_heights_in_feet_and_centimetres_are_recognised_by_what_the_footprints_state(tmp_path):
+    shapes = [shapely.box(X + 15 * i, Y + 50, X + 15 * i + 10, Y + 60) for i in range(12)]
+    table = {"id": [f"h{i}" for i in range(12)], "height": [8.0] * 12}
+    gpd.GeoDataFrame(table, geometry=shapes, crs=UTM).to_file(tmp_path / "row.gpkg")
+    values = ground(level=100.0)
+    for i in range(12):
+        values[SIDE - 60 : SIDE - 50, 15 * i : 15 * i + 10] += 8.2
+    for times, unit in ((1 / 0.3048, "feet"), (100.0, "centimetres")):
+        surface = write(tmp_path / "dsm.tif", values * times)
+        with pytest.raises(InputProblem, match=f"look like {unit}"):
+            combine(OwnFiles(buildings=tmp_path / "row.gpkg", surface=surface))
+    surface = write(tmp_path / "dsm.tif", values)
+    assert combine(OwnFiles(buildings=tmp_path / "row.gpkg", surface=surface)).buildings[
+        "tagged_height_m"
+    ].to_numpy() == pytest.approx(np.full(12, 8.2), abs=0.01)
