@@ -98,7 +98,7 @@ def test_lopsided_storeys_leave_the_mean_where_it_is(down, up):
     heat = drawn(case_of(4000, storey_down_ratio=down, storey_up_ratio=up))
     assert heat.mean() == pytest.approx(BASE_KWH, rel=0.005)
     # one storey or two: the middle moves down so that the mean stays
-    assert (np.median(heat) < BASE_KWH) == (up > down)
+    assert (np.median(heat) < 0.999 * BASE_KWH) == (up > down)
 
 
 def case_of_two_periods(**widths):
