@@ -95,13 +95,16 @@ def _add_hours(
 
 
 def node_hours_w(
-    hours: SunnyHours, params: PlaneParams, snow_share: FloatArray
+    hours: SunnyHours, params: PlaneParams, snow_share: FloatArray, rows: IntArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the power of 1 kWp on each table entry, by origin of its light; (entries, hours) arrays."""
+    """Return the power of 1 kWp on each table entry, by origin of its light; (entries, hours) arrays.
+
+    Only the rows of tilts that are asked for are filled.
+    """
     shape = (len(TILTS_DEG), len(AZIMUTHS_DEG), len(hours.month))
-    parts = tuple(np.empty(shape) for _ in range(3))
-    for row, tilt in enumerate(TILTS_DEG):
-        planes = plane_hours(hours, float(tilt), AZIMUTHS_DEG, params)
+    parts = tuple(np.zeros(shape) for _ in range(3))
+    for row in rows:
+        planes = plane_hours(hours, float(TILTS_DEG[row]), AZIMUTHS_DEG, params)
         free = 1.0 - snow_share[row][hours.month]
         for part, power in zip(
             parts, (planes.beam_power_w, planes.sky_power_w, planes.ground_power_w), strict=True
@@ -143,7 +146,7 @@ def group_hours_kw(
     horizons = np.ascontiguousarray(np.clip(panels.horizons_deg, 0.0, LEVELS - 1e-9), dtype=np.float64)
     weight = panels.power_kwp * weight_share[panels.building]
     open_sky = sky_shares(horizons, first, count, panels.tilt_deg, panels.azimuth_deg)
-    beam_w, sky_w, ground_w = node_hours_w(hours, params, panels.snow_share)
+    beam_w, sky_w, ground_w = node_hours_w(hours, params, panels.snow_share, np.unique(rows[corner > 0.0]))
     cell = sun_cells(hours)
     assert hours.hour is not None
     out = np.zeros((group_count, HOURS_PER_YEAR))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from reports.inputs import Assessment
-from reports.sections import calibration, networks, hours, power, retrofit, roofs, sensitivity
+from reports.sections import calibration, hours, networks, power, retrofit, roofs, sensitivity, sunlight
 from reports.sections.section import Section
 from reports.words import Words
 
@@ -21,6 +21,7 @@ SECTIONS: Final[tuple[Callable[[Assessment, Words], Section | None], ...]] = (
     power.make,
     hours.make,
     roofs.make,
+    sunlight.make,
     networks.make,
     retrofit.make,
 )
