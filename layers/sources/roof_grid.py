@@ -6,41 +6,14 @@ import numpy as np
 import shapely
 
 from layers.core.types import AnyArray, FloatArray, IntArray, ObjectArray
+from layers.physics.horizon import make_obstacles
+from layers.physics.outline_cells import cells_of_outlines
 from layers.physics.roof_cells import RoofCells
 
 # a large roof is looked at in a coarser grid: this many cells say enough
 MOST_CELLS = 4000
 # an outline keeps its strip where less than this share would be left
 LEAST_CORE_SHARE = 0.3
-# a cell on the outline is parted into so many strips each way
-_PARTS = 4
-
-
-def _core(outlines: ObjectArray, inset_m: float) -> ObjectArray:
-    """Return the inner part of outlines; narrow ones are inset less, or not at all."""
-    core = np.asarray(shapely.buffer(outlines, -inset_m), dtype=object)
-    for inset in (inset_m / 2.0, 0.0):
-        narrow = shapely.area(core) < LEAST_CORE_SHARE * shapely.area(outlines)
-        core[narrow] = shapely.buffer(outlines[narrow], -inset)
-    return core
-
-
-def _weights(outlines: ObjectArray, owner: IntArray, xy: FloatArray, step_m: FloatArray) -> FloatArray:
-    """Return the share of each cell that lies inside its outline; only cells on the edge are looked into."""
-    reach = 0.75 * step_m
-    inner = np.asarray(shapely.buffer(outlines, -reach, quad_segs=2), dtype=object)
-    outer = np.asarray(shapely.buffer(outlines, reach, quad_segs=2), dtype=object)
-    for shapes in (inner, outer, outlines):
-        shapely.prepare(shapes)
-    weight = shapely.contains_xy(inner[owner], xy[:, 0], xy[:, 1]).astype(np.float64)
-    edge = np.flatnonzero(weight == 0.0)
-    edge = edge[shapely.contains_xy(outer[owner[edge]], xy[edge, 0], xy[edge, 1])]
-    for k in range(_PARTS * _PARTS):
-        offset = (np.array([k % _PARTS, k // _PARTS]) + 0.5) / _PARTS - 0.5
-        part = xy[edge] + offset * step_m[owner[edge], None]
-        inside = shapely.contains_xy(outlines[owner[edge]], part[:, 0], part[:, 1])
-        weight[edge] += inside / (_PARTS * _PARTS)
-    return np.asarray(weight, dtype=np.float64)
 
 
 def lay_cells(
@@ -68,28 +41,18 @@ def lay_cells(
     box = shapely.bounds(outlines)
     most = np.sqrt((box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1]) / MOST_CELLS)
     step = step_m * np.maximum(np.ceil(most / step_m), 1.0)
-    first = np.floor(box[:, :2] / step[:, None])
-    across = np.maximum(np.ceil(box[:, 2:] / step[:, None]) - first, 1.0).astype(np.int64)
-    size = across[:, 0] * across[:, 1]
-    owner = np.repeat(np.arange(count), size)
-    number = np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
-    column, row = number % across[owner, 0], number // across[owner, 0]
-    xy = (first[owner] + np.column_stack([column, row]) + 0.5) * step[owner, None]
-    weight = _weights(outlines, owner, xy, step)
-    held = weight > 0.0
-    xy, owner, weight = xy[held], owner[held], weight[held]
-    core = _core(outlines, inset_m)
-    shapely.prepare(core)
-    cells = RoofCells(
-        start=np.searchsorted(owner, np.arange(count + 1)).astype(np.int64),
-        column=column[held],
-        row=row[held],
-        height_m=np.full(len(owner), np.nan),
-        is_core=shapely.contains_xy(core[owner], xy[:, 0], xy[:, 1]),
-        weight=weight,
-        step_m=step,
-        seed=seed,
+    first = np.floor(box[:, :2] / step[:, None]).astype(np.int64)
+    across = np.maximum(np.ceil(box[:, 2:] / step[:, None]).astype(np.int64) - first, 1)
+    walls = make_obstacles(outlines, np.zeros(count))
+    start, column, row, weight, core = cells_of_outlines(
+        walls.edges_m, walls.edge_start, first, across, step, inset_m, LEAST_CORE_SHARE
     )
+    owner = np.repeat(np.arange(count), np.diff(start))
+    xy = (first[owner] + np.column_stack([column, row]) + 0.5) * step[owner, None]
+    cells = RoofCells(
+        start=start, column=column, row=row, height_m=np.full(len(owner), np.nan),
+        is_core=core.astype(bool), weight=weight, step_m=step, seed=seed,
+    )  # fmt: skip
     return cells, xy
 
 
