@@ -47,15 +47,14 @@ class _Areas:
         by_district = np.bincount(self.district[inside], values[inside], minlength=count)
         return np.asarray(np.append(by_district, values.sum()), dtype=np.float64)
 
-    def squares_of_types(self, values: FloatArray, codes: IntArray) -> FloatArray:
-        """Return Σ over archetypes of the squared sum of each, by area."""
-        used, kind = np.unique(codes, return_inverse=True)
+    def by_type(self, values: FloatArray, type_count: int, codes: IntArray) -> FloatArray:
+        """Add buildings up by area and archetype; (areas, archetypes)."""
         inside = self.district >= 0
         count = len(self.names) - 1
-        cell = self.district[inside] * len(used) + kind[inside]
-        sums = np.bincount(cell, values[inside], minlength=count * len(used)).reshape(count, len(used))
-        whole = np.bincount(kind, values, minlength=len(used))
-        return np.asarray(np.append((sums**2).sum(axis=1), (whole**2).sum()), dtype=np.float64)
+        cell = self.district[inside] * type_count + codes[inside]
+        sums = np.bincount(cell, values[inside], minlength=count * type_count).reshape(count, type_count)
+        whole = np.bincount(codes, values, minlength=type_count)
+        return np.asarray(np.vstack([sums, whole]), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ def _parts(slope: FloatArray, name: str, areas: _Areas, case: HeatCase, shares: 
         return _Parts(together, together, nothing, nothing)
     typed = shares.type_share if owner == "type" else 0.0
     own = 1.0 - shares.shared_share - typed
-    by_type = typed * areas.squares_of_types(slope, case.codes) if typed else nothing
+    sums = areas.by_type(slope, len(case.type_ids), case.codes) if typed else nothing[:, None]
+    by_type = typed * (sums**2).sum(axis=1)
     return _Parts(together, shares.shared_share * together, by_type, own * areas.sums(slope**2))
 
 
@@ -100,9 +100,7 @@ def _drawn_part(
     drawn = np.outer(total, np.sqrt(shares.shared_share) * parts.shared[name])
     if name not in parts.by_type or shares.type_share <= 0.0:
         return np.asarray(drawn, dtype=np.float64)
-    used, kind = np.unique(case.codes, return_inverse=True)
-    by_type = np.array([areas.sums(np.where(kind == number, slope, 0.0)) for number in range(len(used))])
-    typed = by_type.T @ parts.by_type[name][used]
+    typed = areas.by_type(slope, len(case.type_ids), case.codes) @ parts.by_type[name]
     return np.asarray(drawn + np.sqrt(shares.type_share) * typed, dtype=np.float64)
 
 
