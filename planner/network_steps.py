@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from layers import district_heating, heat_networks
+from layers import district_heating, heat_networks, peaks
 from layers.core.draws import Draws
 from planner.parameters import RunConfig
 from planner.state import City, Energy
@@ -53,7 +53,8 @@ def with_networks(
         draws=Draws(seed=config.seed, count=config.draw_count), params=config.networks,
     )  # fmt: skip
     text = f"{result.pipes['length_m'].sum() / 1e3:,.1f} km of candidate trench"
-    quarters = log.step(STEP, result.districts, heat_networks.ADDS, of="districts", text=text)
+    quarters = peaks.add_cooling_screening(result.districts, config.peaks)
+    quarters = log.step(STEP, quarters, (*heat_networks.ADDS, *peaks.ADDS), of="districts", text=text)
     widest = result.pipes.dropna(subset="street_id").groupby("street_id")["pipe_diameter_mm"].max()
     return Planned(
         quarters,
@@ -62,6 +63,7 @@ def with_networks(
         {
             "network_sweep": result.sweep,
             "network_variants": result.variants,
+            "network_peaks": peaks.shave_peaks(districts, energy.hourly, config.peaks),
             "heating_rules": district_heating.compare_rules(districts, cells, config.district_heating),
         },
     )

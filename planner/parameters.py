@@ -8,9 +8,9 @@ from layers.archetypes import ArchetypeParams
 from layers.calibration import CalibrationParams
 from layers.cells import CellParams
 from layers.core.attribute_settings import AttributeParams
-from layers.core.network_settings import NetworkParams
 from layers.core.cooling_settings import CoolingParams
 from layers.core.hourly_settings import HourlyParams
+from layers.core.network_settings import NetworkParams
 from layers.district_heating import DistrictHeatingParams, rule_names
 from layers.districts import DistrictParams
 from layers.electricity import ElectricityParams
@@ -18,6 +18,7 @@ from layers.envelope import EnvelopeParams
 from layers.footprints import FootprintParams
 from layers.form import FormParams
 from layers.heat_demand import HeatParams
+from layers.peaks import PeakParams
 from layers.physics.irradiance import PlaneParams
 from layers.physics.weather import WeatherParams
 from layers.retrofit import RetrofitParams
@@ -78,6 +79,7 @@ class RunConfig:
     cells: CellParams = field(default_factory=CellParams)
     district_heating: DistrictHeatingParams = field(default_factory=DistrictHeatingParams)
     networks: NetworkParams = field(default_factory=NetworkParams)
+    peaks: PeakParams = field(default_factory=PeakParams)
     similarity: SimilarityParams = field(default_factory=SimilarityParams)
 
     def __post_init__(self) -> None:

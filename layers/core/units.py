@@ -20,6 +20,7 @@ UNITS: dict[str, str] = {
     "kwh": "kWh/a",
     "mwh": "MWh/a",
     "gwh": "GWh/a",
+    "kwh_capacity": "kWh",
     "kwh_per_m2": "kWh/(m² a) of heated floor area",
     "kwh_per_m2_land": "kWh/(m² a) of land",
     "kwh_per_m2_plane": "kWh/(m² a) of a roof plane or façade",
