@@ -63,6 +63,11 @@ class Extract:
         Points of interest: `use` (our class of use), `kind`, `name`.
     roofs : RoofSurvey or None
         What a surface or a terrain model says of the roofs.
+    heat_sources : GeoDataFrame or None
+        What may give heat to a network: `kind` (heating_plant, industry, data_centre, wastewater, ice_rink,
+        supermarket, river, lake, open_land), `name`, `tagged_heat_kw`.
+    heat_pipes : GeoDataFrame of lines, or None
+        Pipes of heat networks that are drawn.
     """
 
     buildings: gpd.GeoDataFrame
@@ -75,3 +80,5 @@ class Extract:
     sources: tuple[SourceRecord, ...]
     notes: tuple[Note, ...] = field(default_factory=tuple)
     roofs: RoofSurvey | None = None
+    heat_sources: gpd.GeoDataFrame | None = None
+    heat_pipes: gpd.GeoDataFrame | None = None

@@ -22,6 +22,7 @@ from layers.core.errors import InputProblem
 from layers.core.extract import Extract, Note, SourceRecord
 from layers.core.text import clean_name
 from layers.core.types import FloatArray
+from layers.sources import heat_source_tags as heat_tags
 from layers.sources import osm_kinds as kinds
 from layers.sources import tags as parse
 from layers.sources.building_tags import (
@@ -53,7 +54,10 @@ CUT_STREETS = "streets and other lines cut at the extract's edge, kept as far as
 _NO_TIME_YEAR = 1970
 _SMALLEST_RING = 4
 _KEPT_KEYS = (
-    BUILDING_KEYS | set(kinds.LOOKED_AT_KEYS) | {"type", "area", "tunnel", "bridge", "admin_level", "power"}
+    BUILDING_KEYS
+    | set(kinds.LOOKED_AT_KEYS)
+    | {"type", "area", "tunnel", "bridge", "admin_level"}
+    | heat_tags.DETAIL_KEYS
 )
 
 
@@ -64,7 +68,7 @@ class _Collector:
         self.factory = osmium.geom.WKBFactory()
         self.buildings, self.parts, self.streets, self.barriers = Rows(), Rows(), Rows(), Rows()
         self.land, self.background, self.places, self.points = Rows(), Rows(), Rows(), Rows()
-        self.modules = Rows()
+        self.modules, self.heat, self.heat_pipes = Rows(), Rows(), Rows()
         # outlines that are complete but not yet assembled, and relations not yet assembled
         self.waiting: dict[str, tuple[Tags, str]] = {}
         self.missing: set[str] = set()
@@ -92,6 +96,8 @@ class _Collector:
     def _take_node(self, node: Any, tags: Tags) -> None:
         self.building_point_count += tags.get("building") not in (None, "entrance")
         object_id = f"node/{node.id}"
+        if heat_tags.site_kind(tags) is not None:
+            self.heat.add(object_id, tags, self.factory.create_point(node))
         if kinds.is_solar(tags):
             self.modules.add(object_id, tags, self.factory.create_point(node))
         elif kinds.place_kind(tags) is not None:
@@ -104,7 +110,8 @@ class _Collector:
             self._expect_building(way, tags)
         street, barrier = kinds.street_kind(tags), kinds.barrier_kind(tags)
         background = kinds.background_line_kind(tags)
-        if street is None and barrier is None and background is None:
+        river, pipe = heat_tags.line_kind(tags), heat_tags.is_heat_pipe(tags) or None
+        if all(kind is None for kind in (street, barrier, background, river, pipe)):
             return
         runs = self._runs(way)
         for number, wkb in enumerate(runs, start=1):
@@ -113,6 +120,8 @@ class _Collector:
                 (self.streets, street),
                 (self.barriers, barrier),
                 (self.background, background),
+                (self.heat, river),
+                (self.heat_pipes, pipe),
             ):
                 if kind is not None:
                     rows.add(object_id, tags, wkb)
@@ -149,6 +158,8 @@ class _Collector:
             wkb = self.factory.create_multipolygon(area)
         except RuntimeError:  # rings that cross themselves; outlines of ways are kept in `waiting`
             return
+        if (heat_tags.site_kind(tags) or heat_tags.area_kind(tags)) is not None:
+            self.heat.add(object_id, tags, wkb)
         if kinds.is_building(tags):
             self.waiting.pop(object_id, None)
             self.missing.discard(object_id)
@@ -285,6 +296,7 @@ def _add_sea(
     sea = find_sea(coastlines, box, outlines, coast)
     for number, wkb in enumerate(shapely.to_wkb(sea.faces, hex=True), start=1):
         collector.background.add(f"sea/{number}", {"natural": "water"}, wkb)
+        collector.heat.add(f"sea/{number}", {"natural": "water"}, wkb)
     text = "stretches of coast whose water side is not clear, drawn as a line only"
     return (Note("read", text, sea.undecided_count),) if sea.undecided_count else ()
 
@@ -327,6 +339,8 @@ def _extract(
         ),
         sources=(_source(path, collector.newest),),
         notes=notes,
+        heat_sources=heat_tags.source_frame(collector.heat),
+        heat_pipes=heat_tags.pipe_frame(collector.heat_pipes),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from layers.sources.heat_source_tags import HEAT_KEYS
+
 Tags = Mapping[str, str]
 
 # objects with one of these keys are looked at; all others stay in the reader's compiled filter
@@ -25,6 +27,7 @@ LOOKED_AT_KEYS = (
     "healthcare",
     "craft",
     "generator:source",
+    *HEAT_KEYS,
 )
 NO_BUILDING = frozenset({"no", "demolished", "razed", "proposed", "planned"})
 _NO_STREET = frozenset(

@@ -88,6 +88,11 @@ def _add_surroundings(extract: Extract, path: Path, coast: CoastParams | None) -
     west, south, east, north = gpd.GeoSeries([reach], crs=metric).to_crs(GEOGRAPHIC).total_bounds
     names = ("streets", "barriers", "landuse", "background", "places", "points")
     tables = {name: _near(getattr(around, name), (west, south, east, north)) for name in names}
+    tables |= {
+        name: _near(table, (west, south, east, north))
+        for name in ("heat_sources", "heat_pipes")
+        if (table := getattr(around, name)) is not None
+    }
     far_count = len(around.streets) - len(tables["streets"])
     text = f"streets more than {SURROUNDINGS_M:g} m from the buildings, left out"
     far = (Note("read", text, far_count),) if far_count else ()
