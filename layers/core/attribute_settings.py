@@ -52,6 +52,7 @@ class AttributeParams:
         Floor-to-floor height, and storeys where it is or is not densely built.
     house_gross_area_m2, terraced_gross_area_m2 : (usual, low, high) floor area of one house
     house_storey_count, terraced_storey_count : (usual, low, high); the ends of a rule's range are no nearer
+    hall_footprint_m2 : from this footprint on, where it is not dense, a rule gives one storey, 1000 to 10⁶
     poi_area_m2 : mapping of use to (usual, low, high) floor area behind one point of interest
     landuse_share : mapping of land to mapping of use to share of floor area
     mixed_residential_share : dwellings in a building of unknown use, 0 to 1
@@ -87,6 +88,7 @@ class AttributeParams:
     terraced_gross_area_m2: Range = field(default_factory=lambda: _range("gross_area_terraced_m2"))
     house_storey_count: Range = field(default_factory=lambda: _range("storeys_house_count"))
     terraced_storey_count: Range = field(default_factory=lambda: _range("storeys_terraced_count"))
+    hall_footprint_m2: float = field(default_factory=lambda: value(SUBJECT, "hall_footprint_m2"))
     poi_area_m2: Mapping[str, Range] = field(
         default_factory=lambda: _by_use("poi_area", "m2", (0.0, 0.0, 0.0))
     )
@@ -131,7 +133,7 @@ class AttributeParams:
         """Check the ranges."""
         ranges = {
             "mixed_residential_share": (0, 1), "house_like_share": (0, 1), "dense_built_share": (0.05, 0.9),
-            "house_footprint_m2": (50, 1000),
+            "house_footprint_m2": (50, 1000), "hall_footprint_m2": (1000, 10**6),
             "terraced_elongation_ratio": (1, 10), "terraced_row_length_m": (5, 100),
             "terraced_shared_share": (0.05, 1), "oldest_default_year": (1500, 1940),
             "protection_before_year": (1000, 2020), "plinth_height_m": (0, 2), "roof_angle_deg": (0, 70),

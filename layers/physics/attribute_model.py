@@ -148,6 +148,8 @@ def rule_storeys(evidence: Evidence, group: IntArray, params: AttributeParams) -
         use_code(group), evidence.is_dense, is_house | small_unknown, as_house,
         AttributeParams.table(params.dense_storey_count), AttributeParams.table(params.sparse_storey_count),
     )  # fmt: skip
+    is_hall = ~evidence.is_dense & (evidence.footprint_m2 >= params.hall_footprint_m2)
+    found[is_hall] = np.column_stack([np.ones(is_hall.sum()), np.ones(is_hall.sum()), found[is_hall, 0]])
     return np.clip(found, evidence.low_storey_count[:, None], evidence.high_storey_count[:, None])
 
 

@@ -15,6 +15,7 @@ from layers.core.types import AnyArray, BoolArray, FloatArray, IntArray, ObjectA
 from layers.core.uses import RESIDENTIAL_USES, USES
 from layers.physics import building_use as use_rules
 from layers.physics.building_use import PROFILE, RESIDENTIAL, UNKNOWN
+from layers.physics.neighbours import built_around
 from layers.physics.storeys import is_row_house, roof_rise_m
 
 # national classes that bound the storeys: dwellings of at most two, and of at least three, in Finland
@@ -22,6 +23,8 @@ STOREY_BOUNDS: Mapping[str, tuple[float, float]] = {"42211": (1.0, 2.0), "42212"
 # what looks like a house on its own: not a shed, not wound, with some neighbours
 _SMALLEST_HOUSE_M2 = 50.0
 _MOST_HOUSE_CORNERS = 14
+# a thirtieth of a circle of 100 m: from here on a building fills the built share around it by itself
+_LARGE_M2, _STRIP_M = 1_000.0, 100.0
 # a stated house has no more storeys than this, unless they are stated too
 _MOST_HOUSE_STOREYS = 3.0
 _FEWEST_NEAR = 3
@@ -198,7 +201,7 @@ def gather(
         shortest_row_m=params.terraced_row_length_m,
         least_elongation_ratio=params.terraced_elongation_ratio,
     )
-    is_dense = built >= params.dense_built_share
+    is_dense = _is_dense(polygons, area, built, params)
     stated, size = _stated(buildings)
     land_shares, land_code = _land(middles, landuse, params)
     poi_area = _points(polygons, points, params)
@@ -229,6 +232,16 @@ def gather(
         _eaves(buildings, (area <= params.house_footprint_m2) & ~is_dense, params),
         number_column(buildings, "tagged_first_year"), number_column(buildings, "tagged_last_year"),
     )  # fmt: skip
+
+
+def _is_dense(
+    polygons: ObjectArray, area_m2: FloatArray, built: FloatArray, params: AttributeParams
+) -> BoolArray:
+    """Say where it is densely built; what is large itself is judged by the ground around it."""
+    large = np.flatnonzero(area_m2 >= _LARGE_M2)
+    around = built.copy()
+    around[large] = built_around(polygons, large, _STRIP_M)
+    return np.asarray(around >= params.dense_built_share, dtype=bool)
 
 
 def use_shares(

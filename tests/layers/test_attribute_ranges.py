@@ -14,6 +14,7 @@ from layers.core.crs import to_crs
 from layers.footprints import clean_footprints
 from layers.form import add_form
 from layers.physics.imputation import spatial_folds
+from layers.sources.building_tags import building_columns, building_frame
 from layers.sources.osm import read_osm
 from layers.sources.stock import read_stock_periods
 from tests.layers.hidden_labels import ENDS, held_share, hidden_ranges
@@ -178,13 +179,40 @@ def test_monuments_do_not_make_plain_houses_old():
     assert (undated["construction_p10_year"] <= 1660).all()
 
 
-MALTA = Path(os.environ.get("PLANNER_EXTRACTS", "nowhere")) / "malta-2018.osm.pbf"
+SHARED = Path(os.environ.get("PLANNER_SHARED", Path(__file__).parents[3] / "shared"))
+MALTA = SHARED / "data" / "malta-2018.osm.pbf"
 
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.skipif(not MALTA.exists(), reason="PLANNER_EXTRACTS names no folder with the extract of Malta")
+@pytest.mark.skipif(not MALTA.exists(), reason="PLANNER_SHARED names no folder with the extract of Malta")
 def test_storeys_hidden_in_malta_lie_in_their_ranges():
     rows = hidden_ranges(parts_of(MALTA), read_stock_periods("MT"), "storey_count")
     assert len(rows) >= 60
     assert 0.70 <= held_share(rows) <= 0.90
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not MALTA.exists(), reason="PLANNER_SHARED names no folder with the extract of Malta")
+@pytest.mark.parametrize(("name", "fewest"), [("height_m", 20), ("construction_year", 60)])
+def test_of_the_labels_of_all_extracts_together_the_promised_share_lies_inside(helsinki, name, fewest):
+    # Malta alone has 11 heights and 12 years, too few to judge by
+    malta = hidden_ranges(parts_of(MALTA), read_stock_periods("MT"), name)
+    rows = pd.concat([hidden_ranges(helsinki, FINLAND, name), malta])
+    assert len(rows) >= fewest
+    assert 0.70 <= held_share(rows) <= 0.90
+
+
+def test_a_hall_alone_on_its_ground_is_neither_dense_nor_stacked():
+    # 230 m by 230 m with a few houses beyond the yard; an office by its tag
+    hall = box(0, 0, 230, 230)
+    houses = [box(260 + 40 * i, 0, 270 + 40 * i, 10) for i in range(3)]
+    columns, _ = building_columns([{"building": "office"}, *[{"building": "house"}] * 3])
+    table = building_frame(["hall", "a", "b", "c"], columns, np.array([hall, *houses], dtype=object), CRS)
+    parts, _, _ = made_up_town(3, labelled=0.0)
+    tables = (add_form(table.assign(is_outbuilding=False)), *(part.iloc[:0] for part in parts[1:]))
+    found = add_attributes(*tables, learn_attributes(*tables, FINLAND))
+    assert found.loc["hall", "built_share"] > 0.9
+    assert found.loc["hall", "storey_count"] == 1.0
+    assert found.loc["hall", "storey_p90_count"] >= 2.0
