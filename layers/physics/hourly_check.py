@@ -54,9 +54,10 @@ def both_methods_kwh(
     model = dataclasses.replace(heat_model(bodies, types), night_ratio=np.ones(count))
     glass = types.window_g_ratio[:, None]
     monthly = yearly_heat_kwh(model, solar_gain_kwh * glass, monthly_means_c(weather))
+    free = np.full(count, np.inf)
     zone = zone_model(
-        bodies, types, solar_gain_kwh, sun_w_per_m2_plane, *(np.full(count, np.inf) for _ in range(3)),
-        np.ones(count), params or HourlyParams(),
+        bodies, types, solar_gain_kwh, sun_w_per_m2_plane, free, free, free, np.ones(count),
+        params or HourlyParams(),
     )  # fmt: skip
     found = simulate_hours(
         without_cooling(zone), np.zeros(count, dtype=np.int64),
