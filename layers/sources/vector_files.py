@@ -254,7 +254,10 @@ def _read_parquet(path: Path, columns: list[str]) -> gpd.GeoDataFrame:
     if described[name].get("encoding") != "WKB":
         return gpd.read_parquet(path, columns=wanted)
     # what a table says of how it was held in memory matters to nobody here, and may be damaged
-    table = pyarrow.parquet.read_table(path, columns=wanted).to_pandas(ignore_metadata=True)
+    rows = pyarrow.parquet.read_table(path, columns=wanted)
+    # texts that are none would only be noticed much later
+    rows.validate(full=True)
+    table = rows.to_pandas(ignore_metadata=True)
     shapes = shapely.from_wkb(table[name].to_numpy(), on_invalid="ignore")
     # without a system named, the format means longitude and latitude; a null names none
     system = described[name].get("crs", "OGC:CRS84")

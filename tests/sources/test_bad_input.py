@@ -206,6 +206,13 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
     assert "damaged" in sentence_of(read_buildings, path)
 
 
+def test_a_parquet_whose_texts_are_none_is_refused(tmp_path):
+    path = tmp_path / "town.parquet"
+    houses_of(name=["Schuhmacher", "b"]).to_parquet(path, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"Schuhmacher", b"Sch\xff\xfemacher"))
+    assert "damaged" in sentence_of(read_buildings, path)
+
+
 def test_no_damaged_page_of_a_geopackage_asks_for_too_much(tmp_path):
     houses_of(height=[3.0, 9.0]).to_file(tmp_path / "town.gpkg")
     sound, refused_count = (tmp_path / "town.gpkg").read_bytes(), 0
