@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from layers.core.contracts import Column, check_table
+from layers.core.cooling_settings import CoolingParams
 from layers.core.draws import Draws
 from layers.core.heat_settings import HeatParams
 from layers.core.retrofit_settings import USUAL_PACKAGES, RetrofitParams
@@ -36,7 +37,7 @@ from layers.physics.retrofit_choice import (
     retrofit_status,
     saving_curve,
 )
-from layers.physics.retrofit_heat import After, after_package, space_heat_kwh
+from layers.physics.retrofit_heat import After, Summer, after_package, space_heat_kwh
 from layers.physics.retrofit_measures import package_costs
 from layers.physics.retrofit_ranges import saving_spread
 from layers.physics.retrofit_totals import (
@@ -51,7 +52,7 @@ from layers.sources.prices import gas_price_eur_per_kwh, price_level_ratio
 
 __all__ = [
     "ADDS", "BEST", "CURVE_COLUMNS", "TABLE_COLUMNS", "RetrofitParams", "RetrofitResult", "add_retrofit",
-    "retrofit_columns",
+    "retrofit_columns", "summer_of",
 ]  # fmt: skip
 
 NEEDS: tuple[Column, ...] = (
@@ -179,6 +180,7 @@ def add_retrofit(
     mean_ratio: float = 1.0,
     heat: HeatParams | None = None,
     params: RetrofitParams | None = None,
+    summer: Summer | None = None,
 ) -> RetrofitResult:
     """Add what retrofit packages save and cost, and make the tables of districts and of the city.
 
@@ -196,6 +198,8 @@ def add_retrofit(
     heat : HeatParams
         Of the heat layer: the curve of metered over calculated heat.
     params : RetrofitParams
+    summer : Summer
+        From `summer_of`, where the table has `cooling_demand_kwh`: what packages do to it.
 
     Raises
     ------
@@ -219,7 +223,7 @@ def add_retrofit(
     spread = saving_spread(
         case, found.after, part["use"].isin(RESIDENTIAL_USES).to_numpy(dtype=bool),
         found.calculated_kwh, draws, shares,
-        mean_ratio=mean_ratio, expected_ratio=heat.expected_ratio, params=params,
+        mean_ratio=mean_ratio, expected_ratio=heat.expected_ratio, params=params, summer=summer,
     )  # fmt: skip
     district, district_names = _districts(buildings, heated)
     stock = Stock(
@@ -228,6 +232,7 @@ def add_retrofit(
         space_heat_kwh=part["space_heat_kwh"].to_numpy(dtype=float), metered_kwh=metered,
         after_kwh=found.space_heat_kwh, saving_kwh=found.saving_kwh, investment_eur=found.investment_eur,
         yearly_eur=found.yearly_eur, fan_kwh=found.fan_kwh, qualifies=found.qualifies,
+        cooling_kwh=_cooling_kwh(part, summer),
     )  # fmt: skip
     table = retrofit_table(stock, spread, draws, case.climate.country, _heat_price(case, params), params)
     return RetrofitResult(
@@ -236,6 +241,18 @@ def add_retrofit(
         _curve(stock),
         retrofit_columns(names),
     )
+
+
+def summer_of(archetypes: pd.DataFrame, cooling: CoolingParams) -> Summer:
+    """Return what a package's effect on cooling needs to know; `archetypes` as in the heat layer."""
+    points = archetypes["use"].astype(object).map(cooling.set_point_c)
+    return Summer(np.asarray(points, dtype=np.float64), cooling.sun_protection_ratio)
+
+
+def _cooling_kwh(part: pd.DataFrame, summer: Summer | None) -> FloatArray:
+    if summer is None or "cooling_demand_kwh" not in part.columns:
+        return np.full(len(part), np.nan)
+    return part["cooling_demand_kwh"].to_numpy(dtype=np.float64)
 
 
 def _heat_price(case: HeatCase, params: RetrofitParams) -> float | None:

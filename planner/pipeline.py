@@ -195,6 +195,7 @@ def simulate_energy(city: City, config: RunConfig, log: StepLog) -> Energy:
     better = retrofit.add_retrofit(
         solar.buildings, heat.case, heat.shares, draws,
         mean_ratio=heat.years_mean_ratio, heat=config.heat, params=config.retrofit,
+        summer=retrofit.summer_of(kinds, config.cooling),
     )  # fmt: skip
     buildings = log.step("retrofit", better.buildings, better.columns, text=_saving_text(better.buildings))
     energy = Energy(

@@ -9,19 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 
 from layers.core.errors import UsageProblem
 from layers.core.retrofit_settings import Package, RetrofitParams
 from layers.core.types import BoolArray, FloatArray, IntArray
-from layers.physics.building_heat import Deviation, TypeValues, heat_model
+from layers.physics.building_heat import Deviation, TypeValues, cooling_model, heat_model
 from layers.physics.heat_draws import Demand, Drawn, HeatCase
 from layers.physics.monthly import HeatModel, yearly_heat_kwh
+from layers.physics.monthly_cooling import CoolingModel, yearly_cooling_kwh
 from layers.physics.retrofit_measures import Measures, improved_types, worthwhile_measures
 
-# the name of the demand before any package
+Model = TypeVar("Model", HeatModel, CoolingModel)
+# the name of the demand before any package, and what goes before the names of demands for cold
 NOW = "now"
+COLD = "cold:"
+
+
+@dataclass(frozen=True)
+class Summer:
+    """What cooling needs to know beside the heat.
+
+    Attributes
+    ----------
+    set_point_c : (k,) array
+        Cooling set-point of each archetype.
+    sun_protection_ratio : float
+        What blinds leave of the sun.
+    """
+
+    set_point_c: FloatArray
+    sun_protection_ratio: float
 
 
 @dataclass(frozen=True)
@@ -71,9 +91,15 @@ def after_package(case: HeatCase, package: Package, params: RetrofitParams) -> A
 
 
 def package_demands(
-    case: HeatCase, after: Mapping[str, After], mean_ratio: float, params: RetrofitParams
+    case: HeatCase,
+    after: Mapping[str, After],
+    mean_ratio: float,
+    params: RetrofitParams,
+    summer: Summer | None = None,
 ) -> dict[str, Demand]:
     """Return the heat for the rooms now and after each package as demands that can be drawn.
+
+    With `summer` also the cold, under the names of the heat behind `COLD`.
 
     A draw changes the elements as they were found; the insulation that is added is known. Where a draw says
     that a building is of another period, the measures are those which that period needs. All demands of a
@@ -104,19 +130,26 @@ def package_demands(
         sun = np.tile(tile.solar_gain_kwh, (len(types), 1))
         heat = yearly_heat_kwh(_joined(models), sun, drawn.temperature_c, glass) / mean_ratio
         balanced.update(zip(types, np.split(heat, len(types)), strict=True))
+        if summer is not None:
+            warmer_k = drawn.typed("cooling_set_point") * tile.widths.set_point_k
+            point_c = summer.set_point_c[drawn.codes]
+            warm = [cooling_model(tile.bodies, each, point_c, plain, warmer_k) for each in types.values()]
+            glass = glass * summer.sun_protection_ratio
+            cold = yearly_cooling_kwh(_joined(warm), sun, drawn.temperature_c, glass)
+            balanced.update(zip((COLD + name for name in types), np.split(cold, len(types)), strict=True))
         return balanced[NOW]
 
     def later(name: str) -> Demand:
         return lambda tile, drawn, known: balanced[name]
 
-    return {NOW: now, **{name: later(name) for name in after}}
+    names = [*after, *(COLD + name for name in (NOW, *after) if summer is not None)]
+    return {NOW: now, **{name: later(name) for name in names}}
 
 
-def _joined(models: list[HeatModel]) -> HeatModel:
+def _joined(models: list[Model]) -> Model:
     """Return one model of all buildings of several models, one after the other."""
-    return HeatModel(
-        *(np.concatenate([getattr(model, each.name) for model in models]) for each in fields(HeatModel))
-    )
+    kind = type(models[0])
+    return kind(*(np.concatenate([getattr(one, each.name) for one in models]) for each in fields(kind)))
 
 
 def _found_types(types: TypeValues, deviation: Deviation) -> TypeValues:

@@ -25,7 +25,7 @@ from layers.core.retrofit_settings import RetrofitParams
 from layers.core.types import BoolArray, FloatArray, IntArray
 from layers.physics.heat_draws import HeatCase, VarianceShares, draw_demands_kwh
 from layers.physics.heat_inputs import expected_heat_kwh
-from layers.physics.retrofit_heat import NOW, After, package_demands
+from layers.physics.retrofit_heat import COLD, NOW, After, Summer, package_demands
 
 TILE_COUNT = 4096
 
@@ -40,10 +40,21 @@ class Spread:
         Saving over the metered heat of the base case.
     own_share : (packages, archetypes) array
         Standard deviation of a building's own part; smaller where the drawn buildings are all there are.
+    cold_ratio : (packages, archetypes) array
+        Cold after over cold before, both as means of the draws; 1 where summers were not asked for.
     """
 
     saving_share: FloatArray
     own_share: FloatArray
+    cold_ratio: FloatArray
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Savings of m buildings in every draw, (packages, draws, m), and their mean cold, (1 + packages, m)."""
+
+    saving_kwh: FloatArray
+    cold_kwh: FloatArray
 
 
 def sample_rows(ids: pd.Index, codes: IntArray, most_count: int) -> IntArray:
@@ -66,6 +77,7 @@ def saving_spread(
     mean_ratio: float,
     expected_ratio: tuple[float, ...],
     params: RetrofitParams,
+    summer: Summer | None = None,
 ) -> Spread:
     """Draw savings as they are likely to be metered and part them into shared factors and own parts.
 
@@ -81,17 +93,22 @@ def saving_spread(
         Of the heat demand.
     """
     rows = sample_rows(case.ids, case.codes, params.range_sample_count)
-    drawn = np.concatenate(
-        [
-            _drawn_savings(
-                case.take(part), {name: one.take(part) for name, one in after.items()}, dwelling[part], draws,
-                shares, mean_ratio, expected_ratio, params,
-            )
-            for part in np.array_split(rows, max(1, -(-len(rows) // TILE_COUNT)))
-        ],
-        axis=2,
+    drawn = [
+        _drawn_savings(
+            case.take(part), {name: one.take(part) for name, one in after.items()}, dwelling[part], draws,
+            shares, mean_ratio, expected_ratio, params, summer,
+        )
+        for part in np.array_split(rows, max(1, -(-len(rows) // TILE_COUNT)))
+    ]  # fmt: skip
+    type_count = len(case.type_ids)
+    share, own = _parted(
+        np.concatenate([one.saving_kwh for one in drawn], axis=2),
+        metered_kwh[rows], case.codes[rows], case.codes, type_count,
     )  # fmt: skip
-    return _parted(drawn, metered_kwh[rows], case.codes[rows], case.codes, len(case.type_ids))
+    cold = np.concatenate([one.cold_kwh for one in drawn], axis=1)
+    sums = np.array([np.bincount(case.codes[rows], each, minlength=type_count) for each in cold])
+    ratio = np.divide(sums[1:], sums[:1], out=np.ones(sums[1:].shape), where=sums[:1] > 0.0)
+    return Spread(share, own, ratio)
 
 
 def _drawn_savings(
@@ -103,9 +120,10 @@ def _drawn_savings(
     mean_ratio: float,
     expected_ratio: tuple[float, ...],
     params: RetrofitParams,
-) -> FloatArray:
-    """Return the savings of a few buildings in every draw, (packages, draws, buildings)."""
-    demands = package_demands(case, after, mean_ratio, params)
+    summer: Summer | None,
+) -> _Drawn:
+    """Return the savings of a few buildings in every draw, and their cold."""
+    demands = package_demands(case, after, mean_ratio, params, summer)
     floor = case.bodies.floor_area_m2
 
     def metered(heat_kwh: FloatArray) -> FloatArray:
@@ -115,14 +133,18 @@ def _drawn_savings(
     tile_count = max(1, len(case.ids))
     found = [each for _, each in draw_demands_kwh(case, draws, shares, demands, tile_count=tile_count)]
     if not found:
-        return np.zeros((len(after), draws.count, 0))
+        return _Drawn(np.zeros((len(after), draws.count, 0)), np.zeros((1 + len(after), 0)))
     before = metered(found[0][NOW])
-    return np.stack([before - metered(found[0][name]) for name in after])
+    cold = np.zeros((1 + len(after), len(case.ids)))
+    if summer is not None:
+        cold = np.array([found[0][COLD + name].mean(axis=0) for name in (NOW, *after)])
+    return _Drawn(np.stack([before - metered(found[0][name]) for name in after]), cold)
 
 
 def _parted(
     drawn_kwh: FloatArray, base_kwh: FloatArray, codes: IntArray, all_codes: IntArray, type_count: int
-) -> Spread:
+) -> tuple[FloatArray, FloatArray]:
+    """Return each archetype's saving over its heat in every draw, and the width of the own parts."""
     package_count, draw_count, _ = drawn_kwh.shape
     share = np.zeros((package_count, type_count, draw_count))
     own = np.zeros((package_count, type_count))
@@ -135,7 +157,7 @@ def _parted(
         share[:, code] = one_kwh.sum(axis=2) / base_kwh[mine].sum()
         apart = one_kwh / base_kwh[mine] - share[:, code][:, :, None]
         own[:, code] = np.sqrt(left_share * np.mean(apart**2, axis=(1, 2)))
-    return Spread(share, own)
+    return share, own
 
 
 def shared_error(

@@ -48,6 +48,8 @@ TABLE_COLUMNS: tuple[Column, ...] = (
     Column("cost_p10_eur_per_kwh", "nine in ten draws are above", lowest=0, gaps=True),
     Column("cost_p90_eur_per_kwh", "nine in ten draws are below", lowest=0, gaps=True),
     Column("fan_electricity_mwh", "electricity of ventilation that is built in", lowest=0),
+    Column("cooling_demand_mwh", "useful cold of all buildings", lowest=0, gaps=True),
+    Column("cooling_demand_after_mwh", "the same after the package", lowest=0, gaps=True),
     Column("heat_price_eur_per_kwh", "price of useful heat behind the payback", lowest=0, gaps=True),
     Column("payback_years", "investment over the value of the saving in one year", lowest=0, gaps=True),
     Column("price_year", "year of the prices", "whole"),
@@ -67,7 +69,7 @@ class Stock:
 
     `district` is the position in `district_names`, -1 for none; `codes` is the archetype; `best` the
     position of the chosen package, -1 for none. Savings and costs are zero where a building does not
-    qualify.
+    qualify; `cooling_kwh` is NaN where cooling was not simulated.
     """
 
     names: tuple[str, ...]
@@ -85,6 +87,7 @@ class Stock:
     yearly_eur: FloatArray
     fan_kwh: FloatArray
     qualifies: BoolArray
+    cooling_kwh: FloatArray
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def retrofit_table(
     parts = []
     for package in (*stock.names, BEST):
         done = _done(stock, package)
-        base = _base_sums(stock, done)
+        base = _base_sums(stock, done, spread)
         drawn = _draw_sums(stock, done, spread, draws, country, params)
         parts.append(_package_rows(stock, package, base, drawn, heat_price_eur_per_kwh))
     table = pd.concat(parts, ignore_index=True).assign(price_year=int(params.price_year))
@@ -133,10 +136,13 @@ def _by_district(stock: Stock, values: FloatArray) -> FloatArray:
     return np.bincount(where, values, minlength=count + 1).astype(np.float64)
 
 
-def _base_sums(stock: Stock, done: BoolArray) -> dict[str, FloatArray]:
+def _base_sums(stock: Stock, done: BoolArray, spread: Spread) -> dict[str, FloatArray]:
     gets = done.any(axis=0)
     after = np.where(gets, (stock.after_kwh * done).sum(axis=0), stock.space_heat_kwh)
+    colder_ratio = 1.0 + ((spread.cold_ratio[:, stock.codes] - 1.0) * done).sum(axis=0)
     columns = {
+        "cooling_demand_mwh": stock.cooling_kwh / KWH_PER_MWH,
+        "cooling_demand_after_mwh": stock.cooling_kwh * colder_ratio / KWH_PER_MWH,
         "heated_floor_area_m2": stock.floor_area_m2,
         "qualifying_floor_area_m2": stock.floor_area_m2 * gets,
         "building_count": gets.astype(float),

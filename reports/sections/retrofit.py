@@ -132,6 +132,7 @@ def cost_curve(curve: pd.DataFrame, price_eur_per_kwh: float) -> Curve | None:
 def _lead(best: pd.Series, assessment: Assessment, words: Words) -> list[str]:
     """Return what a council wants to know first, and how many buildings are left out."""
     status = assessment.buildings["retrofit_status"].astype(str).value_counts()
+    protected = float(status.get("check_first", 0))
     low, high, middle = _saving(best)
     return [
         words.say(
@@ -143,12 +144,23 @@ def _lead(best: pd.Series, assessment: Assessment, words: Words) -> list[str]:
             investment=money(float(best["investment_eur"])),
             cost=_cents(float(best["cost_eur_per_kwh"])),
         ),
-        words.say(
-            "ret_left_out",
-            good=count(float(status.get("no_need", 0))),
-            protected=count(float(status.get("check_first", 0))),
-        ),
+        words.say("ret_left_out", good=count(float(status.get("no_need", 0)))),
+        *(words.say("ret_protected", protected=count(checked)) for checked in (protected,) if checked > 0),
     ]
+
+
+def _cooling_sentence(city: pd.DataFrame, words: Words) -> str:
+    """Say what the package that saves most does to cooling, where cooling was simulated."""
+    most = city.loc[[str(city["saving_mwh"].astype(float).idxmax())]].iloc[0]
+    now, later = (float(most.get(f"cooling_demand{part}_mwh", np.nan)) for part in ("", "_after"))
+    if not np.isfinite([now, later]).all() or now <= 0:
+        return ""
+    return words.say(
+        "ret_cooling",
+        package=words.word("ret_name_", most.name),
+        now=energy(now * 1e3),
+        later=energy(later * 1e3),
+    )
 
 
 def _district_rows(assessment: Assessment, table: pd.DataFrame, words: Words) -> list[dict[str, str]]:
@@ -201,6 +213,7 @@ def make(assessment: Assessment, words: Words) -> Section | None:
         "has_payback": bool(np.isfinite(price)),
         "year": str(int(city["price_year"].iloc[0])),
         "fans": words.say("ret_fans", power=energy(fans)) if fans > 0 else "",
+        "cooling": _cooling_sentence(city, words),
         "figure": figure,
     }
     title = words.say("ret_title", saving=energy(float(best["saving_mwh"]) * 1e3))

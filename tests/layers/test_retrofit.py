@@ -6,11 +6,12 @@ import pytest
 from shapely import box
 
 from layers.core.contracts import check_table
+from layers.core.cooling_settings import CoolingParams
 from layers.core.draws import Draws
 from layers.core.heat_settings import HeatParams
 from layers.heat_demand import simulate_heat
 from layers.physics.retrofit_totals import TABLE_COLUMNS
-from layers.retrofit import ADDS, RetrofitParams, add_retrofit, retrofit_columns
+from layers.retrofit import ADDS, RetrofitParams, add_retrofit, retrofit_columns, summer_of
 from tests.layers.test_heat_demand import NEW, OLD, archetype, city, climate, sun_on_surfaces, table_of
 
 DRAWS = Draws(seed=1, count=40)
@@ -251,6 +252,25 @@ def test_a_new_house_gains_less_than_an_old_one():
     assert new["space_heat_kwh"] - new["space_heat_after_light_kwh"] < 0.3 * (
         old["space_heat_kwh"] - old["space_heat_after_light_kwh"]
     )
+
+
+def test_packages_change_the_cold_as_much_as_the_same_balance_says():
+    table = rows_of_houses(6, archetype_id="DE.SFH.old")
+    types = table_of(OLD, MIDDLE, DONE)
+    heat = simulate_heat(table, types, climate(), sun_on_surfaces(), DRAWS)
+    cooled = heat.buildings.assign(cooling_demand_kwh=1000.0)
+    summer = summer_of(types, CoolingParams())
+    plain = add_retrofit(cooled, heat.case, heat.shares, DRAWS)
+    result = add_retrofit(cooled, heat.case, heat.shares, DRAWS, summer=summer)
+    row = of_city(result, "windows")
+    assert row["cooling_demand_mwh"] == pytest.approx(6.0)
+    # glass with less sun, and a little less heat lost at night
+    assert 0 < row["cooling_demand_after_mwh"] < 6.0
+    # a roof keeps warmth in: more cold is needed; nothing else of the table moves
+    assert of_city(result, "roof")["cooling_demand_after_mwh"] > 6.0
+    cold = ["cooling_demand_mwh", "cooling_demand_after_mwh"]
+    assert plain.table[cold].isna().all(axis=None)
+    pd.testing.assert_frame_equal(plain.table.drop(columns=cold), result.table.drop(columns=cold))
 
 
 def test_a_city_without_heated_buildings_has_tables_of_zeros():

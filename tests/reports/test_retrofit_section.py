@@ -112,6 +112,12 @@ def test_no_word_of_the_method_stands_on_the_page():
     assert method_words_in(section.heading + section.body) == []
 
 
+def test_what_the_thickest_package_does_to_summers_is_said_where_it_is_known():
+    known = text_of(retrofit.make(renovated(cooling_demand_mwh=700.0, cooling_demand_after_mwh=800.0), WORDS))
+    assert "would need 800 MWh of cold a year, today 700 MWh" in known
+    assert "In summer" not in text_of(retrofit.make(renovated(), WORDS))
+
+
 def test_small_sums_are_written_in_euros():
     small = {"investment_eur": 9e5, "investment_p10_eur": 6e5, "investment_p90_eur": 1.2e6}
     text = text_of(retrofit.make(renovated(**small), WORDS))
