@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from layers.core.types import FloatArray, IntArray, ObjectArray
+from layers.core.types import BoolArray, FloatArray, IntArray, ObjectArray
+from layers.physics.graphs import components
 from layers.physics.heat_tree import Design, Sized, size_network
 from layers.physics.network_plan import Consumers, NetworkPlan, ShortestTrench, plan_network, shortest_trench
+from layers.physics.network_roots import FeedIns, add_feed_ins, forced_edges, is_feed_in
 from layers.physics.pipes import PipeSizes, Water, loss_w_per_m_k
 from layers.physics.street_graph import StreetGraph, candidate_links, connected_part, make_street_graph
 
@@ -64,6 +66,8 @@ class DistrictNetwork:
         Of that trench, links to those who do not connect left out.
     worth : NetworkPlan
         The network of those who are worth it under today's prices; may be empty.
+    source : (e,) array
+        Position of the source that an edge of `street` feeds in from; -1 for all others.
     """
 
     street: StreetGraph
@@ -74,14 +78,30 @@ class DistrictNetwork:
     pipe_cost_eur: float
     loss_mwh: float
     worth: NetworkPlan
+    source: IntArray
+
+    @property
+    def feed_in_m(self) -> float:
+        """Length of the feed-in trenches."""
+        edges = self.trench.edges
+        return float(self.street.graph.cost[edges][is_feed_in(self.street)[edges]].sum())
+
+    def plant_kw(self, sized: Sized) -> float:
+        """Return the peak at the plants of the sized trench: all feed-ins, or the widest pipe."""
+        feeds = is_feed_in(self.street)[self.trench.edges]
+        return float(sized.load_kw[feeds].sum() if feeds.any() else sized.load_kw.max(initial=0.0))
 
 
 def build_graph(
-    outlines: ObjectArray, sections: ObjectArray, *, link_count: int, reach_m: float, detour_m: float
-) -> StreetGraph:
+    outlines: ObjectArray, sections: ObjectArray, *, link_count: int, reach_m: float, detour_m: float,
+    blocked: BoolArray | None = None,
+) -> StreetGraph:  # fmt: skip
     """Return the graph of a district's streets with candidate links to its consumers."""
-    links = candidate_links(outlines, sections, most_count=link_count, reach_m=reach_m, detour_m=detour_m)
-    return make_street_graph(len(outlines), sections, links)
+    links = candidate_links(
+        outlines, sections, most_count=link_count, reach_m=reach_m, detour_m=detour_m,
+        allowed=None if blocked is None else ~blocked,
+    )  # fmt: skip
+    return make_street_graph(len(outlines), sections, links, blocked=blocked)
 
 
 def find_root(street: StreetGraph, reached: IntArray, peak_kw: FloatArray) -> int:
@@ -127,6 +147,9 @@ def plan_district(
     connection_share: float,
     pipework: Pipework,
     root: int | None = None,
+    *,
+    feed_ins: FeedIns | None = None,
+    forced_section: BoolArray | None = None,
 ) -> DistrictNetwork | None:
     """Plan the candidate network of a district, or return None where no consumer reaches a street.
 
@@ -139,19 +162,35 @@ def plan_district(
     pipework : Pipework
     root : int, optional
         Node of a known source; the largest consumer's when it is left out.
+    feed_ins : FeedIns, optional
+        Sources outside the streets; then the root is a made node from which they feed in.
+    forced_section : (s,) array, optional
+        Sections in which a pipe lies in any case, as far as they hang together with the network.
     """
+    rooted = None if feed_ins is None else add_feed_ins(street, heat_mwh, feed_ins)
+    if rooted is not None:
+        street, root = rooted.street, rooted.root
     street, reached = connected_part(street, heat_mwh)
     reached = reached[heat_mwh[reached] > 0.0]
     if not len(reached):
         return None
     start = find_root(street, reached, peak_kw) if root is None else root
-    trench = shortest_trench(street, reached, start)
+    forced = forced_edges(street, forced_section)
+    if forced.any():
+        part = components(street.graph, np.flatnonzero(street.edge_consumer < 0))
+        home = part[street.graph.tail[street.edge_consumer >= 0][0]]
+        forced &= part[street.graph.tail] == home
+    trench = shortest_trench(street, reached, start, forced=forced)
     sized, price, loss = size_trench(street, trench.edges, start, peak_kw, connection_share, pipework)
     worth = plan_network(
         street, start, Consumers(peak_kw, prize_eur), pipework.full_price_eur_per_m(),
-        pipework.sizes, pipework.design, pipework.water,
+        pipework.sizes, pipework.design, pipework.water, forced=forced,
     )  # fmt: skip
-    return DistrictNetwork(street, start, reached, trench, sized, price, loss, worth)
+    source = np.full(len(street.graph.tail), -1)
+    if rooted is not None:
+        # feed-ins are the last edges, and none of them is left out
+        source[is_feed_in(street)] = np.arange(int(is_feed_in(street).sum()))
+    return DistrictNetwork(street, start, reached, trench, sized, price, loss, worth, source)
 
 
 def with_temperatures(pipework: Pipework, supply_c: float, return_c: float, water: Water) -> Pipework:

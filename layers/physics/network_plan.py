@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from layers.core.errors import UsageProblem
-from layers.core.types import FloatArray, IntArray
+from layers.core.types import BoolArray, FloatArray, IntArray
 from layers.physics.dual_ascent import certify_tree
 from layers.physics.heat_tree import Design, Sized, size_network
+from layers.physics.network_roots import ends_of, with_forced
 from layers.physics.pipes import PipeSizes, Water
 from layers.physics.prize_collecting import MOST_ROUNDS, collect
 from layers.physics.steiner import MOST_PASSES
@@ -102,6 +103,7 @@ def plan_network(
     water: Water,
     *,
     rounds: int = DEFAULT_ROUNDS,
+    forced: BoolArray | None = None,
 ) -> NetworkPlan:
     """Plan the network from one root.
 
@@ -117,6 +119,8 @@ def plan_network(
         Of the pipes.
     rounds : int
         How often prices are told anew by what the last tree carries.
+    forced : (e,) array, optional
+        Edges in which a pipe lies in any case; they cost nothing in the choice and all in the price.
 
     Returns
     -------
@@ -140,7 +144,7 @@ def plan_network(
     for street_size in FIRST_STREET_SIZES[:1] if is_large else FIRST_STREET_SIZES:
         price, before = _first_prices(street, eur_per_m, street_size), -np.inf
         for _ in range(rounds):
-            edges = _collect(street, root, prize, price, is_large=is_large)
+            edges = _collect(street, root, prize, price, is_large=is_large, forced=forced)
             plan = _told(street, edges, root, prize, peak, eur_per_m, sizes, design, water)
             if best is None or plan.value_eur > best.value_eur:
                 best = plan
@@ -154,15 +158,23 @@ def plan_network(
 
 
 def _collect(
-    street: StreetGraph, root: int, prize: FloatArray, price: FloatArray, *, is_large: bool
-) -> IntArray:
+    street: StreetGraph, root: int, prize: FloatArray, price: FloatArray, *, is_large: bool,
+    forced: BoolArray | None = None,
+) -> IntArray:  # fmt: skip
     """Return the edges of the tree that is worth most, without passages through consumers."""
     # every link costs a toll and every consumer brings one: only who is passed through pays it twice
     toll = float(prize.max()) if len(prize) else 0.0
     cost = street.graph.cost * price + np.where(street.edge_consumer >= 0, toll, 0.0)
     tolled = prize + np.where(prize > 0.0, toll, 0.0)
     rounds, passes = (LARGE_ROUNDS, LARGE_PASSES) if is_large else (MOST_ROUNDS, MOST_PASSES)
-    return collect(street.graph.with_cost(cost), tolled, root, rounds=rounds, passes=passes).edges
+    if forced is None or not forced.any():
+        return collect(street.graph.with_cost(cost), tolled, root, rounds=rounds, passes=passes).edges
+    # nothing is dearer than to leave out a street that must be in
+    must = ends_of(street.graph, forced)
+    tolled[must] += float(cost.sum()) + 1.0
+    graph = street.graph.with_cost(np.where(forced, 0.0, cost))
+    edges = collect(graph, tolled, root, rounds=rounds, passes=passes).edges
+    return with_forced(graph, edges, forced, np.append(must, root))
 
 
 def _told(
@@ -197,8 +209,9 @@ class ShortestTrench:
 
 
 def shortest_trench(
-    street: StreetGraph, consumer: IntArray, root: int | None = None, *, root_count: int = 1
-) -> ShortestTrench:
+    street: StreetGraph, consumer: IntArray, root: int | None = None, *, root_count: int = 1,
+    forced: BoolArray | None = None,
+) -> ShortestTrench:  # fmt: skip
     """Return the shortest trench found that joins consumers, and a bound below which none can be.
 
     No trench leads through a consumer to others, in the route or in the bound.
@@ -212,17 +225,26 @@ def shortest_trench(
         Node of the source, joined as well.
     root_count : int
         Consumers from which the bound is laid out; more make it a little tighter and take as much longer.
+    forced : (e,) array, optional
+        Edges in which a pipe lies in any case: the shortest trench with them.
     """
     terminals = street.consumer_node[consumer]
     if root is not None:
         terminals = np.append(terminals, root)
     links = street.edge_consumer >= 0
     # a toll on every link: each consumer pays it once, a passage twice
-    found = certify_tree(
-        street.graph.with_cost(street.graph.cost + np.where(links, TOLL_M, 0.0)),
-        terminals,
-        root_count=root_count,
-    )
-    tolls_m = TOLL_M * len(np.unique(street.edge_consumer[found.edges][links[found.edges]]))
-    length = float(street.graph.cost[found.edges].sum())
-    return ShortestTrench(found.edges, length, max(found.bound - tolls_m, 0.0))
+    tolled = street.graph.cost + np.where(links, TOLL_M, 0.0)
+    laid_m = 0.0
+    if forced is not None and forced.any():
+        tolled = np.where(forced, 0.0, tolled)
+        terminals = np.append(terminals, ends_of(street.graph, forced))
+    found = certify_tree(street.graph.with_cost(tolled), terminals, root_count=root_count)
+    edges = found.edges
+    if forced is not None and forced.any():
+        edges = with_forced(street.graph.with_cost(tolled), edges, forced, terminals)
+        # of a ring one edge stays out, and the bound does not know which
+        laid = forced[edges].sum() == forced.sum()
+        laid_m = float(street.graph.cost[forced].sum()) if laid else 0.0
+    tolls_m = TOLL_M * len(np.unique(street.edge_consumer[edges][links[edges]]))
+    length = float(street.graph.cost[edges].sum())
+    return ShortestTrench(edges, length, max(found.bound - tolls_m, 0.0) + laid_m)
