@@ -30,8 +30,8 @@ LARGE_EDGE_COUNT = 20_000
 LARGE_ROUNDS, LARGE_PASSES = 2, 1
 # a round that gains less ends the search
 LEAST_GAIN_SHARE = 1e-3
-# no way round a house is longer
-TOLL_M = 2_000.0
+# no way round a house is longer than all streets together, nor than this
+MOST_TOLL_M = 50_000.0
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,10 @@ def _collect(
 ) -> IntArray:  # fmt: skip
     """Return the edges of the tree that is worth most, without passages through consumers."""
     # every link costs a toll and every consumer brings one: only who is passed through pays it twice
-    toll = float(prize.max()) if len(prize) else 0.0
-    cost = street.graph.cost * price + np.where(street.edge_consumer >= 0, toll, 0.0)
+    toll = float(prize.sum())
+    # the source's own link is free of it: nobody brings a toll for the root
+    at_root = (street.graph.tail == root) | (street.graph.head == root)
+    cost = street.graph.cost * price + np.where((street.edge_consumer >= 0) & ~at_root, toll, 0.0)
     tolled = prize + np.where(prize > 0.0, toll, 0.0)
     rounds, passes = (LARGE_ROUNDS, LARGE_PASSES) if is_large else (MOST_ROUNDS, MOST_PASSES)
     if forced is None or not forced.any():
@@ -233,7 +235,8 @@ def shortest_trench(
         terminals = np.append(terminals, root)
     links = street.edge_consumer >= 0
     # a toll on every link: each consumer pays it once, a passage twice
-    tolled = street.graph.cost + np.where(links, TOLL_M, 0.0)
+    toll_m = min(float(street.graph.cost.sum()) + 1.0, MOST_TOLL_M)
+    tolled = street.graph.cost + np.where(links, toll_m, 0.0)
     laid_m = 0.0
     if forced is not None and forced.any():
         tolled = np.where(forced, 0.0, tolled)
@@ -245,6 +248,7 @@ def shortest_trench(
         # of a ring one edge stays out, and the bound does not know which
         laid = forced[edges].sum() == forced.sum()
         laid_m = float(street.graph.cost[forced].sum()) if laid else 0.0
-    tolls_m = TOLL_M * len(np.unique(street.edge_consumer[edges][links[edges]]))
+    tolls_m = toll_m * len(np.unique(street.edge_consumer[edges][links[edges]]))
     length = float(street.graph.cost[edges].sum())
-    return ShortestTrench(edges, length, max(found.bound - tolls_m, 0.0) + laid_m)
+    bound = max(found.bound - tolls_m, 0.0) + laid_m
+    return ShortestTrench(edges, length, min(bound, length))

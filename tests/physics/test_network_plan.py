@@ -118,6 +118,26 @@ def test_a_consumer_between_two_streets_is_no_passage():
     assert tree_faults(street.graph, found.edges, street.consumer_node) == []
 
 
+def test_a_house_is_no_passage_even_where_the_way_round_is_kilometres_long():
+    # two dead ends side by side that meet only 3 km away; a house stands between their ends
+    lines = [
+        LineString([(0, 0), (0, 3_000)]), LineString([(40, 0), (40, 3_000)]),
+        LineString([(0, 3_000), (40, 3_000)]),
+    ]  # fmt: skip
+    houses = [Point(20, 5), Point(-5, 40), Point(45, 40)]
+    street = street_graph(lines, houses)
+    found = shortest_trench(street, np.arange(3))
+    assert len(passages(street, found.edges)) == 0
+    assert found.length_m > 5_900
+    assert 0.0 <= found.gap_share < 0.01
+    plan = plan_network(
+        street, int(street.consumer_node[1]), Consumers(np.full(3, 50.0), np.array([6e4, 0.0, 6e4])),
+        SIZES.trench_eur_per_m, SIZES, DESIGN, WATER,
+    )  # fmt: skip
+    # the house is worth its link, the other side not six kilometres of pipe
+    assert sorted(plan.consumer.tolist()) == [0, 1]
+
+
 def test_links_meet_the_street_where_it_is_nearest_and_the_longer_ones_are_not_offered():
     lines = [
         LineString([(0, 0), (100, 0)]),
