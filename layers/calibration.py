@@ -26,8 +26,8 @@ from layers.core.errors import InputProblem
 from layers.core.extract import Note
 from layers.core.quantiles import likely_range
 from layers.core.types import FloatArray, IntArray
-from layers.physics.heat_kinds import Kinds, district_shares, kinds_of
-from layers.physics.raking import Entries, Prior, Raked, make_entries, rake, rake_each
+from layers.physics.heat_kinds import ALL_YEARS, Cells, Kinds, cells_of, district_shares, kinds_of
+from layers.physics.raking import Entries, Prior, Raked, rake, rake_each
 from layers.sources.known_areas import KWH_PER_MWH, KnownAreas, meet_totals
 from layers.sources.known_totals import KnownTotals
 
@@ -38,6 +38,7 @@ P90_DEVIATIONS = 1.2815515655446004
 # a total is unmet when it is missed by more than this many of its errors
 _FAR_ERRORS = 2.0
 _MOST_TOLD = 8
+DISTRICT = "district"
 BASES = ("total", "likeness", "none")
 
 ADDS: tuple[Column, ...] = (
@@ -90,6 +91,7 @@ class _Case:
     """Everything about the heated buildings that is calibrated."""
 
     kinds: Kinds
+    cells: Cells
     known: KnownAreas
     entries: Entries
     areas: Entries
@@ -116,19 +118,27 @@ def _case(
     default = np.where(met.is_square, params.square_error_ratio, params.total_error_ratio)
     shares = district_shares(part, names)
     every = np.ones(shares.shape[0])
+    cells = cells_of(kinds, _places(part, met))
     return _Case(
         kinds=kinds,
+        cells=cells,
         known=met,
-        entries=make_entries(
-            met.shares, kinds.space, kinds.water, met.space_weight, met.water_weight, kinds.count
-        ),
-        areas=make_entries(shares, kinds.space, kinds.water, every, every, kinds.count),
+        entries=cells.entries(met.shares, met.space_weight, met.water_weight),
+        areas=cells.entries(shares, every, every),
         space_kwh=space,
         water_kwh=water,
         metered_ratio=np.divide(space, standard, out=np.zeros_like(space), where=standard > 0.0),
         error_ratio=np.where(np.isnan(met.error_ratio), default, met.error_ratio),
-        prior=Prior(params.common_prior_ratio, params.own_prior_ratio),
+        prior=Prior(params.common_prior_ratio, params.own_prior_ratio, params.place_prior_ratio),
     )
+
+
+def _places(part: pd.DataFrame, met: KnownAreas) -> pd.Series:
+    """Return the district of each building whose district has a total of its own."""
+    of_district = np.array([total.level == "district" for total in met.totals], dtype=bool)[met.of_total]
+    counted = np.asarray(met.shares[of_district].sum(axis=0)).reshape(-1) > 0.0
+    district = part["district_id"].astype(object)
+    return district.where(district.isin(district[counted].dropna().unique()), None)
 
 
 @dataclass(frozen=True)
@@ -154,8 +164,8 @@ def _rake_draws(case: _Case, drawn: DrawnHeat, draws: Draws, base: Raked) -> _Dr
         [draws.own_from_hashes(hashes, "calibration:totals", number) for number in range(draws.count)]
     )
     given = case.known.given_kwh[:, None] * np.exp(error * case.error_ratio[:, None])
-    log_ratio = rake_each(case.entries, to_totals, given, case.error_ratio, case.prior, start=base.log_ratio)
-    one = np.zeros(case.kinds.count)
+    log_ratio = rake_each(case.entries, to_totals, given, case.error_ratio, case.prior, start=base)
+    one = np.zeros(case.cells.count)
     before = np.array([_by_total(case, amounts, one) for amounts in to_totals.T])
     pairs = [list(zip(amounts.T, log_ratio, strict=True)) for amounts in (to_totals, to_areas)]
     after = np.array([_by_total(case, amounts, ratio) for amounts, ratio in pairs[0]])
@@ -174,15 +184,15 @@ def _building_ranges(case: _Case, drawn: DrawnHeat, log_ratio: FloatArray) -> tu
     low, high = np.zeros(len(case.space_kwh)), np.zeros(len(case.space_kwh))
     factor = np.exp(log_ratio)
     for rows, space, water in drawn:
-        heat = space * case.metered_ratio[rows] * factor[:, case.kinds.space[rows]]
-        heat += water * factor[:, case.kinds.water[rows]]
+        heat = space * case.metered_ratio[rows] * factor[:, case.cells.space[rows]]
+        heat += water * factor[:, case.cells.water[rows]]
         low[rows], high[rows] = np.quantile(heat, [LOW_SHARE, HIGH_SHARE], axis=0)
     return low, high
 
 
 def _totals_table(case: _Case, base: Raked, amounts: FloatArray, drawn: _Drawn) -> pd.DataFrame:
     known = case.known
-    one = np.zeros(case.kinds.count)
+    one = np.zeros(case.cells.count)
     given = np.bincount(known.of_total, known.given_kwh, minlength=len(known.totals))
     before, after = _by_total(case, amounts, one), _by_total(case, amounts, base.log_ratio)
     low_before, high_before = likely_range(drawn.before_kwh.T)
@@ -222,20 +232,50 @@ def _counted(known: KnownAreas) -> IntArray:
 
 
 def _factors_table(case: _Case, base: Raked, params: CalibrationParams) -> pd.DataFrame:
-    heat = np.bincount(case.kinds.space, case.space_kwh, minlength=case.kinds.count) + np.bincount(
-        case.kinds.water, case.water_kwh, minlength=case.kinds.count
+    """Return one row a factor: those of kinds, then those of districts with totals of their own."""
+    cells, count = case.cells, case.cells.count
+    before = _added(cells.space, case.space_kwh, count) + _added(cells.water, case.water_kwh, count)
+    after = before * np.exp(base.log_ratio)
+    rooms, one = cells.kind < int(case.kinds.space.max()) + 1, np.ones(len(case.space_kwh))
+    number = np.where(rooms, _added(cells.space, one, count), _added(cells.water, one, count))
+    kind = case.kinds.count
+    kinds = _factor_rows(
+        case.kinds.table.assign(district_id=""), base.kind_log_ratio, base.kind_deviation_ratio,
+        _added(cells.kind, number, kind), _added(cells.kind, before, kind), _added(cells.kind, after, kind),
+    )  # fmt: skip
+    place, placed = len(cells.places), np.where(cells.place < 0, len(cells.places), cells.place)
+    table = pd.DataFrame(
+        {"component": DISTRICT, "use": "", "period": ALL_YEARS, "district_id": list(cells.places)}
     )
-    number = np.bincount(case.kinds.space, minlength=case.kinds.count) + np.bincount(
-        case.kinds.water, minlength=case.kinds.count
-    )
-    reach = P90_DEVIATIONS * base.deviation_ratio
-    return case.kinds.table.assign(
-        building_count=number,
-        before_mwh=heat / KWH_PER_MWH,
-        factor_ratio=np.exp(base.log_ratio),
-        factor_p10_ratio=np.exp(base.log_ratio - reach),
-        factor_p90_ratio=np.exp(base.log_ratio + reach),
-        is_large=np.abs(base.log_ratio) > params.large_log_ratio,
+    districts = _factor_rows(
+        table, base.place_log_ratio, base.place_deviation_ratio,
+        *(_added(placed, values, place + 1)[:place] for values in (number * rooms, before, after)),
+    )  # fmt: skip
+    both = pd.concat([kinds, districts], ignore_index=True) if place else kinds
+    return both.assign(is_large=np.abs(np.log(both["effect_ratio"])) > params.large_log_ratio)
+
+
+def _added(code: IntArray, values: FloatArray, count: int) -> FloatArray:
+    return np.asarray(np.bincount(code, values, minlength=count), dtype=np.float64)
+
+
+def _factor_rows(
+    table: pd.DataFrame,
+    log_ratio: FloatArray,
+    deviation_ratio: FloatArray,
+    number: FloatArray,
+    before_kwh: FloatArray,
+    after_kwh: FloatArray,
+) -> pd.DataFrame:
+    reach = P90_DEVIATIONS * deviation_ratio
+    return table.assign(
+        building_count=number.astype(np.int64),
+        before_mwh=before_kwh / KWH_PER_MWH,
+        factor_ratio=np.exp(log_ratio),
+        factor_p10_ratio=np.exp(log_ratio - reach),
+        factor_p90_ratio=np.exp(log_ratio + reach),
+        # with the factors of kinds and districts together
+        effect_ratio=np.divide(after_kwh, before_kwh, out=np.ones_like(after_kwh), where=before_kwh > 0.0),
     )
 
 
@@ -245,10 +285,10 @@ def _notes(totals: pd.DataFrame, factors: pd.DataFrame, known: KnownAreas) -> tu
     large = factors[factors["is_large"]]
     if len(large):
         told = [
-            f"{component.replace('_', ' ')} of {use.replace('_', ' ')} {period} × {ratio:.2f}"
-            for component, use, period, ratio in zip(
-                large["component"], large["use"], large["period"], large["factor_ratio"], strict=True
-            )
+            f"{' '.join(part for part in parts if part).replace('_', ' ')} × {ratio:.2f}"
+            for *parts, ratio in large[
+                ["component", "district_id", "use", "period", "effect_ratio"]
+            ].to_numpy(dtype=object)
         ]
         text = (
             "calibration factors so far from 1 that totals or model are wrong, not only a little off: "
@@ -317,7 +357,7 @@ def calibrate_heat(
     base = rake(case.entries, amounts, case.known.given_kwh, case.error_ratio, case.prior)
     drawn = _rake_draws(case, draw(), draws, base)
     factor = np.exp(base.log_ratio)
-    space, water = case.space_kwh * factor[case.kinds.space], case.water_kwh * factor[case.kinds.water]
+    space, water = case.space_kwh * factor[case.cells.space], case.water_kwh * factor[case.cells.water]
     low, high = _building_ranges(case, draw(), drawn.log_ratio)
     heat, expected = space + water, case.space_kwh + case.water_kwh
     covered = np.asarray(case.known.shares.sum(axis=0)).reshape(-1) > 0.0

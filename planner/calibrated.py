@@ -77,7 +77,8 @@ def factor_lines(factors: pd.DataFrame) -> list[str]:
         ["before_mwh", "component", "use", "period"], ascending=[False, True, True, True]
     )
     for row in ordered.head(_MOST_SHOWN).to_dict("records"):
-        name = f"{row['component']} {row['use']} {row['period']}".replace("_", " ")
+        parts = (row["component"], row["district_id"], row["use"], row["period"])
+        name = " ".join(part for part in parts if part).replace("_", " ")
         lines.append(f"  {name}: × {row['factor_ratio']:.2f}{' (!)' if row['is_large'] else ''}")
     return lines + _more(len(factors), "calibration_factors.csv")
 

@@ -26,6 +26,7 @@ class CalibrationParams:
     ----------
     common_prior_ratio : how far all factors together may be expected from 1, 0 to 2
     own_prior_ratio : how far each factor may be expected from the common one, 0.001 to 2
+    place_prior_ratio : how far the factor of a district with a total of its own may be from 1, 0 to 2
     total_error_ratio : error of a total where none is stated, 0.001 to 1
     square_error_ratio : error of a square of a raster where none is stated, 0.01 to 2
     large_log_ratio : logarithm of a factor from which a warning is given, 0.05 to 3
@@ -35,6 +36,7 @@ class CalibrationParams:
 
     common_prior_ratio: float = field(default_factory=_fact("common_prior"))
     own_prior_ratio: float = field(default_factory=_fact("own_prior"))
+    place_prior_ratio: float = field(default_factory=_fact("place_prior"))
     total_error_ratio: float = field(default_factory=_fact("total_error"))
     square_error_ratio: float = field(default_factory=_fact("square_error"))
     large_log_ratio: float = field(default_factory=_fact("large_factor"))
@@ -45,6 +47,7 @@ class CalibrationParams:
         """Check the ranges."""
         ranges = {
             "common_prior_ratio": (0.0, 2.0), "own_prior_ratio": (0.001, 2.0),
+            "place_prior_ratio": (0.0, 2.0),
             "total_error_ratio": (0.001, 1.0), "square_error_ratio": (0.01, 2.0),
             "large_log_ratio": (0.05, 3.0), "most_ratio": (2.0, 1000.0),
         }  # fmt: skip

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-from layers.core.types import IntArray
+from layers.core.types import FloatArray, IntArray
 from layers.core.uses import USES
+from layers.physics.raking import Entries, make_entries
 
 SPACE, WATER = "space_heat", "hot_water"
 ALL_YEARS = "all years"
@@ -90,3 +91,49 @@ def district_shares(part: pd.DataFrame, names: pd.Index) -> scipy.sparse.csr_mat
     inside = scipy.sparse.csr_matrix((np.ones(len(part)), (row, every)), shape=(len(names) + 1, len(part)))
     everywhere = scipy.sparse.csr_matrix(np.ones((1, len(part))))
     return scipy.sparse.csr_matrix(scipy.sparse.vstack([inside[: len(names)], everywhere]))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Kinds of buildings, divided by the places that have a factor of their own.
+
+    Attributes
+    ----------
+    space, water : (n,) arrays
+        Cell of each building's heat for the rooms, and of its hot water.
+    kind, place : (cells,) arrays
+        What each cell is; the place is −1 where there is no factor of its own.
+    places : tuple of str
+        Names of the places.
+    """
+
+    space: IntArray
+    water: IntArray
+    kind: IntArray
+    place: IntArray
+    places: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Return how many cells there are."""
+        return len(self.kind)
+
+    def entries(
+        self, shares: scipy.sparse.csr_matrix, space_weight: FloatArray, water_weight: FloatArray
+    ) -> Entries:
+        """Pair totals with the cells that occur in them (`layers.physics.raking.make_entries`)."""
+        return make_entries(
+            shares, self.space, self.water, space_weight, water_weight, self.count,
+            kind=self.kind, place=self.place,
+        )  # fmt: skip
+
+
+def cells_of(kinds: Kinds, places: pd.Series) -> Cells:
+    """Divide kinds by places; buildings without a place keep their kind whole."""
+    code, known = pd.factorize(places, sort=True)
+    keys = [part * (len(known) + 1) + code + 1 for part in (kinds.space, kinds.water)]
+    used, at = np.unique(np.concatenate(keys), return_inverse=True)
+    at = at.reshape(-1)
+    kind, place = np.divmod(used, len(known) + 1)
+    names = tuple(str(name) for name in known)
+    return Cells(at[: len(code)], at[len(code) :], kind, place - 1, names)

@@ -3,12 +3,12 @@
 Every known total t is a sum over parts p of the model (heat for the rooms of one kind and period, hot
 water of one use), M_t = Σ_p B_tp e^θp. The log-factors θ minimise
 
-    Σ_t ((ln M_t − ln T_t) / σ_t)²  +  θᵀ C⁻¹ θ,      C = s_c² 1 1ᵀ + s² I
+    Σ_t ((ln M_t − ln T_t) / σ_t)²  +  θᵀ C⁻¹ θ,      θ = c + k(p) + d(p)
 
-with the error σ of each total and a prior around "the model is right": s_c for what all parts have in
-common, s for each part's own (raking, the iterative proportional fitting of Deming and Stephan 1940, with
-a ridge; a total of little certainty or little of a part moves it little). Solved by Gauss–Newton steps in
-whitened coordinates, each halved until it helps.
+with the error σ of each total and a prior around "the model is right": c for what all parts have in
+common, k for what those of one kind have, d for what those of one place have. That is raking, the iterative
+proportional fitting of Deming and Stephan (1940), with a ridge: a total of little certainty, or little of a
+part, moves it little. Solved by Gauss–Newton steps in whitened coordinates, each halved until it helps.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Entries:
     space, water : (e, n) sparse matrices
         With which weight each building's heat for the rooms, and its hot water, counts in each entry.
     total_count, part_count : int
+    kind, place : (p,) arrays
+        Kind of each part, and its place, −1 where the place has no factor of its own.
     """
 
     total: IntArray
@@ -49,6 +51,8 @@ class Entries:
     water: scipy.sparse.csr_matrix
     total_count: int
     part_count: int
+    kind: IntArray
+    place: IntArray
 
     def amounts(self, space_kwh: FloatArray, water_kwh: FloatArray, rows: slice = slice(None)) -> FloatArray:
         """Add buildings up to entries.
@@ -83,6 +87,9 @@ def make_entries(
     space_weight: FloatArray,
     water_weight: FloatArray,
     part_count: int,
+    *,
+    kind: IntArray | None = None,
+    place: IntArray | None = None,
 ) -> Entries:
     """Pair totals with the parts of the model that occur in them.
 
@@ -94,43 +101,74 @@ def make_entries(
         Part of each building's heat for the rooms and of its hot water.
     space_weight, water_weight : (t,) arrays
         What of the two a total counts: 1 and 0 for rooms only.
+    kind, place : (p,) arrays, optional
+        Each part is a kind of its own, and no place has a factor, where they are not given.
     """
     pairs = shares.tocoo()
     total, building, share = pairs.row.astype(np.int64), pairs.col.astype(np.int64), pairs.data
     count = shares.shape[0]
     keys = [total * part_count + part[building] for part in (space_part, water_part)]
-    known, place = np.unique(np.concatenate(keys), return_inverse=True)
+    known, at = np.unique(np.concatenate(keys), return_inverse=True)
+    at = at.reshape(-1)
 
-    def weights(at: IntArray, weight: FloatArray) -> scipy.sparse.csr_matrix:
+    def weights(entry: IntArray, weight: FloatArray) -> scipy.sparse.csr_matrix:
         values = share * weight[total]
-        return scipy.sparse.csr_matrix((values, (at, building)), shape=(len(known), shares.shape[1]))
+        return scipy.sparse.csr_matrix((values, (entry, building)), shape=(len(known), shares.shape[1]))
 
     return Entries(
-        known // part_count, known % part_count, weights(place[: len(total)], space_weight),
-        weights(place[len(total) :], water_weight), count, part_count,
+        known // part_count, known % part_count, weights(at[: len(total)], space_weight),
+        weights(at[len(total) :], water_weight), count, part_count,
+        np.arange(part_count) if kind is None else kind,
+        np.full(part_count, -1) if place is None else place,
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Prior:
-    """How far log-factors may be expected from zero: what all have in common, and each one's own."""
+    """How far log-factors may be expected from zero: what all have in common, each kind's, each place's."""
 
     common_ratio: float
     own_ratio: float
+    place_ratio: float = 0.0
 
-    def root(self, part_count: int) -> FloatArray:
-        """Return the lower root of the covariance, (p, p)."""
-        covariance = np.full((part_count, part_count), self.common_ratio**2)
-        covariance[np.diag_indices(part_count)] += self.own_ratio**2
-        return np.asarray(np.linalg.cholesky(covariance))
+    def root(self, kind: IntArray, place: IntArray) -> scipy.sparse.csr_matrix:
+        """Return what turns independent standard deviations (common, kinds, places) into log-factors."""
+        rows = np.arange(len(kind))
+        placed = np.flatnonzero(place >= 0)
+        kinds, places = int(kind.max(initial=-1)) + 1, int(place.max(initial=-1)) + 1
+        values = [
+            np.full(len(kind), self.common_ratio), np.full(len(kind), self.own_ratio),
+            np.full(len(placed), self.place_ratio),
+        ]  # fmt: skip
+        columns = [np.zeros(len(kind), dtype=np.int64), 1 + kind, 1 + kinds + place[placed]]
+        return scipy.sparse.csr_matrix(
+            (np.concatenate(values), (np.concatenate([rows, rows, placed]), np.concatenate(columns))),
+            shape=(len(kind), 1 + kinds + places),
+        )
 
 
 @dataclass(frozen=True)
 class Raked:
-    """A solution: log-factors of the parts, and how uncertain each is left (one standard deviation)."""
+    """A solution.
+
+    Attributes
+    ----------
+    log_ratio : (p,) array
+        Log-factors of the parts.
+    kind_log_ratio, kind_deviation_ratio : arrays of one entry a kind
+        What kinds have without their places, and how uncertain that is left (one standard deviation).
+    place_log_ratio, place_deviation_ratio : arrays of one entry a place
+        What places add.
+    whitened : array
+        The solution in independent standard deviations, from which a like problem may begin.
+    """
 
     log_ratio: FloatArray
-    deviation_ratio: FloatArray
+    kind_log_ratio: FloatArray
+    kind_deviation_ratio: FloatArray
+    place_log_ratio: FloatArray
+    place_deviation_ratio: FloatArray
+    whitened: FloatArray
 
 
 @dataclass(frozen=True)
@@ -139,7 +177,7 @@ class _Problem:
     amounts_kwh: FloatArray
     log_given: FloatArray
     precision: FloatArray
-    root: FloatArray
+    root: scipy.sparse.csr_matrix
 
     def misfit(self, log_ratio: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return ln M − ln T, and M."""
@@ -160,7 +198,7 @@ class _Problem:
             (part_of_sum * weight[entries.total], (entries.total, entries.part)),
             shape=(entries.total_count, entries.part_count),
         )
-        return np.asarray(slope @ self.root), -miss * weight
+        return (slope @ self.root).toarray(), -miss * weight
 
 
 def _ridge(slopes: FloatArray, wanted: FloatArray) -> FloatArray:
@@ -231,13 +269,22 @@ def rake(
     >>> np.exp(found.log_ratio).round(3).tolist()
     [0.8]
     """
-    root = prior.root(entries.part_count)
+    root = prior.root(entries.kind, entries.place)
     problem = _Problem(entries, amounts_kwh, np.log(given_kwh), 1.0 / error_ratio**2, root)
-    whitened = np.zeros(entries.part_count)
-    whitened = _solve(problem, whitened)
+    whitened = _solve(problem, np.zeros(root.shape[1]))
     slopes, _ = problem.slopes(whitened)
-    left = _left_variance(slopes, root)
-    return Raked(root @ whitened, np.sqrt(np.maximum(left, 0.0)))
+    kinds = np.arange(int(entries.kind.max(initial=-1)) + 1)
+    of_kinds = prior.root(kinds, np.full(len(kinds), -1)).toarray()
+    of_kinds = np.pad(of_kinds, ((0, 0), (0, root.shape[1] - of_kinds.shape[1])))
+    of_places = prior.place_ratio * np.eye(root.shape[1])[1 + len(kinds) :]
+    return Raked(
+        log_ratio=np.asarray(root @ whitened),
+        kind_log_ratio=of_kinds @ whitened,
+        kind_deviation_ratio=np.sqrt(np.maximum(_left_variance(slopes, of_kinds), 0.0)),
+        place_log_ratio=of_places @ whitened,
+        place_deviation_ratio=np.sqrt(np.maximum(_left_variance(slopes, of_places), 0.0)),
+        whitened=whitened,
+    )
 
 
 def rake_each(
@@ -247,7 +294,7 @@ def rake_each(
     error_ratio: FloatArray,
     prior: Prior,
     *,
-    start: FloatArray,
+    start: Raked,
 ) -> FloatArray:
     """Find the log-factors of many draws, each with its own amounts and totals; (d, p).
 
@@ -255,15 +302,14 @@ def rake_each(
     ----------
     amounts_kwh : (e, d) array
     given_kwh : (t, d) array
-    start : (p,) array
-        Log-factors of the base case.
+    start : Raked
+        The base case.
     """
-    root = prior.root(entries.part_count)
-    begin = scipy.linalg.solve_triangular(root, start, lower=True)
+    root = prior.root(entries.kind, entries.place)
     precision = 1.0 / error_ratio**2
     return np.array(
         [
-            root @ _solve(_Problem(entries, amounts, np.log(given), precision, root), begin)
+            root @ _solve(_Problem(entries, amounts, np.log(given), precision, root), start.whitened)
             for amounts, given in zip(amounts_kwh.T, given_kwh.T, strict=True)
         ]
     )

@@ -94,9 +94,14 @@ def _total(row: pd.Series, districts: pd.DataFrame, words: Words) -> dict[str, A
     }
 
 
-def _factor(row: pd.Series, words: Words) -> dict[str, Any]:
+def _factor(row: pd.Series, districts: pd.DataFrame, words: Words) -> dict[str, Any]:
+    name = f"{USE_LABELS.get(str(row['use']), str(row['use']))}, {row['period']}"
+    district = str(row.get("district_id") or "")
+    if district:
+        named = "name" in districts.columns and district in districts.index
+        name = clean_name(str(districts.loc[district, "name"]) if named else district, _LONGEST_NAME)
     return {
-        "name": f"{USE_LABELS.get(str(row['use']), str(row['use']))}, {row['period']}",
+        "name": name,
         "component": words.word("cal_", str(row["component"])),
         "heat": energy(float(row["before_mwh"]) * KWH_PER_MWH),
         "factor": f"{float(row['factor_ratio']):.2f}",
@@ -115,14 +120,14 @@ def make(assessment: Assessment, words: Words) -> Section | None:
     shown = totals.head(MOST_SHOWN_COUNT)
     rows = [_total(shown.loc[at], assessment.districts, words) for at in shown.index]
     ordered = factors.sort_values("before_mwh", ascending=False, kind="stable")
-    heat = assessment.totals.get("heat_calibrated_mwh")
+    heat, districts = assessment.totals.get("heat_calibrated_mwh"), assessment.districts
     return render_section(
         NAME,
         words.say("cal_title"),
         words,
         rows=rows,
         heat=energy(heat * KWH_PER_MWH) if heat is not None else MISSING,
-        factors=[_factor(ordered.loc[at], words) for at in ordered.index[:MOST_FACTORS_COUNT]],
+        factors=[_factor(ordered.loc[at], districts, words) for at in ordered.index[:MOST_FACTORS_COUNT]],
         large=count(int(factors["is_large"].sum())) if factors["is_large"].any() else "",
         more=words.say("cal_more", count=count(len(totals) - len(shown))) if len(totals) > len(shown) else "",
     )

@@ -47,7 +47,7 @@ def test_the_prior_and_the_error_of_a_total_share_what_is_missing_by_their_varia
     found = rake(entries, amounts, np.array([50.0]), np.array([0.05]), Prior(0.2, 0.2))
     wanted = np.log(0.5) * 0.08 / (0.08 + 0.0025)
     assert found.log_ratio == pytest.approx([wanted], rel=1e-9)
-    assert found.deviation_ratio == pytest.approx([np.sqrt(0.08 * 0.0025 / 0.0825)], rel=1e-9)
+    assert found.kind_deviation_ratio == pytest.approx([np.sqrt(0.08 * 0.0025 / 0.0825)], rel=1e-9)
 
 
 def test_totals_that_contradict_each_other_meet_in_the_middle():
@@ -80,7 +80,7 @@ def test_rooms_and_hot_water_have_factors_of_their_own():
 def test_each_draw_is_raked_like_a_case_of_its_own():
     entries, amounts = case([100.0, 300.0], [[1, 1], [0, 1]], [0, 1])
     given, error, prior = np.array([300.0, 200.0]), np.array([0.02, 0.05]), Prior(0.2, 0.3)
-    start = rake(entries, amounts, given, error, prior).log_ratio
+    start = rake(entries, amounts, given, error, prior)
     drawn = np.column_stack([amounts, 1.3 * amounts])
     wanted = np.column_stack([given, 0.9 * given])
     found = rake_each(entries, drawn, wanted, error, prior, start=start)
@@ -102,3 +102,16 @@ def test_many_totals_and_few_factors_are_solved_like_few_totals_and_many_factors
         assert entries.sums(amounts, found.log_ratio) == pytest.approx(given, rel=1e-4)
         if count > 6:
             assert found.log_ratio == pytest.approx(truth, abs=1e-2)
+
+
+def test_two_places_with_totals_of_their_own_are_both_met_though_they_share_a_kind():
+    shares = scipy.sparse.csr_matrix(np.eye(2))
+    one, both = np.ones(2), np.arange(2)
+    entries = make_entries(shares, both, both, one, 0 * one, 2, kind=np.zeros(2, dtype=int), place=both)
+    amounts = np.array([100.0, 100.0])
+    given = np.array([80.0, 130.0])
+    apart = rake(entries, amounts, given, np.full(2, 1e-4), Prior(0.2, 0.2, 0.2))
+    assert entries.sums(amounts, apart.log_ratio) == pytest.approx(given, rel=1e-3)
+    assert apart.place_log_ratio[0] < 0 < apart.place_log_ratio[1]
+    shared = rake(entries, amounts, given, np.full(2, 1e-4), Prior(0.2, 0.2, 0.0))
+    assert np.ptp(shared.log_ratio) == pytest.approx(0.0, abs=1e-9)

@@ -57,7 +57,14 @@ def test_the_order_of_totals_changes_nothing(space, seed, ratio):
     order = rng.permutation(entries.total_count)
     place = np.argsort(order)
     turned = type(entries)(
-        place[entries.total], entries.part, entries.space, entries.water, entries.total_count, 4
+        place[entries.total],
+        entries.part,
+        entries.space,
+        entries.water,
+        entries.total_count,
+        4,
+        entries.kind,
+        entries.place,
     )
     again = rake(turned, amounts, given_kwh[order], error[order], Prior(0.2, 0.2)).log_ratio
     assert again == pytest.approx(found, abs=1e-8)
