@@ -12,8 +12,15 @@ import pandas as pd
 
 from replication.network import read_cities
 from reports import palettes
+from reports.energy_themes import (
+    add_energy_columns,
+    add_network_columns,
+    energy_findings,
+    energy_themes,
+    numbers_of,
+)
 from reports.inputs import Assessment
-from reports.themes import Table, Theme, category_theme, even_breaks, number_theme, range_labels
+from reports.themes import Table, Theme, category_theme, even_breaks, worded_theme
 from reports.words import Words, count, energy, energy_unit, figure, percent, quantity
 
 # linear heat density: 0.75 and 1.5 are limits of the usual rule sets, from 4 on it is a dense centre
@@ -49,12 +56,6 @@ class CityThemes:
         }[name]  # fmt: skip
 
 
-def _numbers(table: pd.DataFrame, column: str) -> pd.Series:
-    if column not in table.columns:
-        return pd.Series(np.nan, index=table.index)
-    return pd.Series(table[column].to_numpy(dtype=float, na_value=np.nan), index=table.index)
-
-
 def _positive(values: pd.Series) -> pd.Series:
     return values.where(values > 0)
 
@@ -65,18 +66,19 @@ def add_building_columns(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     A building that is not heated has no heat per m²; `known_count` counts those of use, storeys and
     year that are known rather than estimated.
     """
-    heat = _positive(_numbers(buildings, "heat_demand_kwh"))
-    area = _positive(_numbers(buildings, "heated_floor_area_m2"))
+    heat = _positive(numbers_of(buildings, "heat_demand_kwh"))
+    area = _positive(numbers_of(buildings, "heated_floor_area_m2"))
     known = [buildings[name].isin(KNOWN_ORIGINS) for name in KNOWLEDGE_COLUMNS if name in buildings.columns]
     added = {
         "heat_demand_kwh_per_m2": (heat / area).round(1),
         "heat_demand_mwh": (heat / 1e3).where(area.notna()).round(2),
-        "pv_calibrated_mwh": (_positive(_numbers(buildings, "pv_calibrated_kwh")) / 1e3).round(2),
+        "pv_calibrated_mwh": (_positive(numbers_of(buildings, "pv_calibrated_kwh")) / 1e3).round(2),
         "known_count": np.sum(known, axis=0).astype(float) if known else np.nan,
     }
-    return buildings.assign(
+    shown = buildings.assign(
         **{name: values for name, values in added.items() if name not in buildings.columns}
     )
+    return add_energy_columns(shown)
 
 
 def add_lighthouse_group(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -100,17 +102,6 @@ def add_lighthouse_group(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         kept = kept[: MOST_LIGHTHOUSES_COUNT - 1]
     is_shown = nearest.isin([*kept, NO_ANALOGUE]) | nearest.isna()
     return districts.assign(lighthouse_group=nearest.where(is_shown, OTHER_LIGHTHOUSE))
-
-
-def _number(
-    theme_id: str, group: str, table: Table, column: str, breaks: tuple[float, ...],
-    anchors: tuple[str, ...], missing: str, words: Words, *, has_widths: bool = False,
-) -> Theme:  # fmt: skip
-    return number_theme(
-        theme_id, group, words.say(f"theme_{theme_id}"), words.say(f"theme_{theme_id}_unit"), table, column,
-        breaks, palettes.run_of_colours(anchors, len(breaks) + 1), words.say(missing),
-        labels=range_labels(breaks, words), has_widths=has_widths, note=words.say(f"theme_{theme_id}_note"),
-    )  # fmt: skip
 
 
 def _category(
@@ -161,7 +152,7 @@ def _lighthouse_theme(districts: gpd.GeoDataFrame, lighthouses: pd.DataFrame, wo
 
 
 def _knowledge_theme(words: Words) -> Theme:
-    theme = _number(
+    theme = worded_theme(
         "knowledge",
         "data",
         "buildings",
@@ -180,29 +171,33 @@ def _knowledge_theme(words: Words) -> Theme:
 def make_themes(assessment: Assessment, words: Words) -> CityThemes:
     """Return the themes of a city, in the order of the menu, those without any value left out."""
     buildings = add_building_columns(assessment.buildings)
-    districts = add_lighthouse_group(assessment.districts)
+    districts = add_network_columns(add_lighthouse_group(assessment.districts))
+    further = energy_themes(words)
     candidates = (
-        _number(
+        worded_theme(
             "heat", "heat", "buildings", "heat_demand_kwh_per_m2",
             even_breaks(buildings["heat_demand_kwh_per_m2"]), palettes.HEAT, "not_heated", words,
         ),
-        _number(
+        worded_theme(
             "building_heat", "heat", "buildings", "heat_demand_mwh",
             even_breaks(buildings["heat_demand_mwh"]), palettes.HEAT, "not_heated", words,
         ),
-        _number(
+        worded_theme(
             "cell_heat", "heat", "cells", "heat_density_mwh_per_ha", CELL_BREAKS_MWH_PER_HA, palettes.HEAT,
             "no_value", words,
         ),
-        _number(
+        further["cooling"], further["electricity"], further["cooling_density"], further["retrofit"],
+        worded_theme(
             "street_heat", "networks", "streets", "linear_heat_density_mwh_per_m", STREET_BREAKS_MWH_PER_M,
             palettes.STREETS, "no_connection", words, has_widths=True,
         ),
         _network_theme(districts, words),
-        _number(
+        further["network_price"], further["pipes"],
+        worded_theme(
             "solar", "sun", "buildings", "pv_calibrated_mwh", even_breaks(buildings["pv_calibrated_mwh"]),
             palettes.SOLAR, "no_solar", words,
         ),
+        further["solar_cost"],
         _lighthouse_theme(districts, assessment.lighthouses, words),
         _knowledge_theme(words),
     )  # fmt: skip
@@ -215,7 +210,7 @@ def make_themes(assessment: Assessment, words: Words) -> CityThemes:
 
 def _street_columns(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the streets where a section without any building has no density, rather than zero."""
-    density = _positive(_numbers(streets, "linear_heat_density_mwh_per_m"))
+    density = _positive(numbers_of(streets, "linear_heat_density_mwh_per_m"))
     return streets.assign(linear_heat_density_mwh_per_m=density)
 
 
@@ -224,7 +219,7 @@ def _has_values(table: gpd.GeoDataFrame, theme: Theme) -> bool:
 
 
 def _first_name(districts: gpd.GeoDataFrame, column: str) -> str:
-    best = _numbers(districts, column).idxmax()
+    best = numbers_of(districts, column).idxmax()
     return str(districts["name"].get(best, best)) if "name" in districts.columns else str(best)
 
 
@@ -269,7 +264,8 @@ def _findings(
     """Return the sentence that the title of each map says."""
     shown = {theme.id for theme in themes}
     buildings, streets, districts, cells = city.buildings, city.streets, city.districts, city.cells
-    found: dict[str, str] = {}
+    further = energy_findings(buildings, districts, streets, words)
+    found = {name: sentence for name, sentence in further.items() if name in shown}
     if "heat" in shown:
         specific = buildings["heat_demand_kwh_per_m2"]
         found["heat"] = words.say("finding_heat", value=quantity(specific.median(), "kWh/m²"))
@@ -281,11 +277,11 @@ def _findings(
             share=percent(largest.sum() / heat.sum()),
         )  # fmt: skip
     if "cell_heat" in shown:
-        density = _numbers(cells, "heat_density_mwh_per_ha")
+        density = numbers_of(cells, "heat_density_mwh_per_ha")
         found["cell_heat"] = words.say("finding_cell_heat", value=quantity(density.max(), "MWh"))
     if "street_heat" in shown:
-        linear = _numbers(streets, "linear_heat_density_mwh_per_m")
-        length = _numbers(streets, "length_m")
+        linear = numbers_of(streets, "linear_heat_density_mwh_per_m")
+        length = numbers_of(streets, "length_m")
         dense_km = length[linear >= DENSE_STREET_MWH_PER_M].sum() / 1e3
         found["street_heat"] = words.say(
             "finding_street_heat", length=quantity(dense_km, "km"), value=figure(DENSE_STREET_MWH_PER_M)

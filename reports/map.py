@@ -60,10 +60,13 @@ _BUILDING_NUMBERS: Final = {
     "space_heat_kwh": -1, "hot_water_kwh": -1, "peak_heat_kw": 1, "heated_floor_area_m2": 0,
     "heat_demand_kwh_per_m2": 1, "heat_demand_mwh": 2, "pv_calibrated_kwp": 1, "pv_calibrated_kwh": -1,
     "solar_low_kwh": -1, "solar_high_kwh": -1, "pv_calibrated_mwh": 2, "known_count": 0, "group_count": 0,
+    "cooling_kwh_per_m2": 1, "cooling_low_kwh_per_m2": 1, "cooling_high_kwh_per_m2": 1,
+    "electricity_kwh_per_m2": 0, "electricity_low_kwh_per_m2": 0, "electricity_high_kwh_per_m2": 0,
+    "retrofit_ct_per_kwh": 1, "retrofit_saving_kwh": -2, "pv_ct_per_kwh": 1,
 }  # fmt: skip
 _BUILDING_TEXTS: Final = (
     "name", "street_name", "use", "use_origin", "storey_count_origin", "construction_year_origin",
-    "height_origin", "protection", "district_id",
+    "height_origin", "protection", "district_id", "retrofit_package",
 )  # fmt: skip
 _PAGE_NAMES: Final = {
     "heat_demand_p10_kwh": "heat_low_kwh", "heat_demand_p90_kwh": "heat_high_kwh",
@@ -73,7 +76,9 @@ _PAGE_NAMES: Final = {
 }  # fmt: skip
 _STREET_NUMBERS: Final = {
     "length_m": 0, "connected_heat_mwh": 1, "linear_heat_density_mwh_per_m": 3, "building_count": 0,
+    "pipe_diameter_mm": 0,
 }  # fmt: skip
+_DISTRICT_NUMBERS: Final = {"network_wins_percent": 1, "cooling_density_mwh_per_ha": 1}
 _CELL_NUMBERS: Final = {
     "heat_demand_mwh": 1,
     "heat_density_mwh_per_ha": 1,
@@ -177,7 +182,9 @@ def _district_container(districts: gpd.GeoDataFrame) -> _Container:
         name for name in ("district_heating_class", "lighthouse_group") if name in districts.columns
     )
     cleaned = _clean_texts(_with_id(districts), texts)
-    return _Container("districts", cleaned, (CategoryField("id"), *map(CategoryField, texts)), "polygon")
+    return _Container(
+        "districts", cleaned, (CategoryField("id"), *_fields(cleaned, _DISTRICT_NUMBERS, texts)), "polygon"
+    )
 
 
 def _ground_containers(background: gpd.GeoDataFrame, crs: Any) -> list[_Container]:

@@ -34,7 +34,26 @@ _DISTRICT_NUMBERS: Final = {
     "heat_demand_mwh": "heat", "heat_demand_p10_mwh": "heatLow", "heat_demand_p90_mwh": "heatHigh",
     "heat_density_mwh_per_ha": "heatDensity", "linear_heat_density_mwh_per_m": "linearDensity",
     "pv_calibrated_mwh": "solar", "pv_calibrated_p10_mwh": "solarLow", "pv_calibrated_p90_mwh": "solarHigh",
+    "electricity_demand_mwh": "power", "electricity_demand_p10_mwh": "powerLow",
+    "electricity_demand_p90_mwh": "powerHigh",
+    "cooling_demand_mwh": "cold", "cooling_demand_p10_mwh": "coldLow", "cooling_demand_p90_mwh": "coldHigh",
+    "largest_heat_kw": "peak", "largest_heat_p10_kw": "peakLow", "largest_heat_p90_kw": "peakHigh",
+    "network_heat_eur_per_mwh": "networkPrice", "network_heat_p10_eur_per_mwh": "networkPriceLow",
+    "network_heat_p90_eur_per_mwh": "networkPriceHigh", "network_wins_share": "networkWins",
 }  # fmt: skip
+_PUMPS: Final = ("air_pump", "ground_pump")
+# of the best packages: saving, and cost in cents, with their ranges
+_RETROFIT_NUMBERS: Final = {
+    "saving_mwh": "saving", "saving_p10_mwh": "savingLow", "saving_p90_mwh": "savingHigh",
+    "cost_eur_per_kwh": "savingPrice", "cost_p10_eur_per_kwh": "savingPriceLow",
+    "cost_p90_eur_per_kwh": "savingPriceHigh",
+}  # fmt: skip
+# words that only the pages without scripts say
+_WORDS_ELSEWHERE: Final = (
+    "sum_", "qua_", "pow_", "roof_by_", "roof_what_", "hou_", "ret_", "net_", "cal_", "sens_", "sol_",
+    "theme_", "finding_",
+)  # fmt: skip
+_WORDS_OF_CARDS: Final = ("ret_name_",)
 _DISTRICT_TEXTS: Final = {"name": "name", "district_heating_class": "networkClass"}
 _NOTE_COLUMNS: Final = ("similarity_note", "tied_lighthouse_ids", "nearest_lighthouse_id")
 # places from the broadest to the smallest: broad ones are labelled first
@@ -106,7 +125,46 @@ def _likeness(districts: pd.DataFrame, words: Words) -> list[str]:
     ]
 
 
-def district_data(city: CityThemes, lighthouses: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
+def _pump_prices(districts: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return the price of heat of the cheaper kind of heat pump in each district, with its range."""
+    kinds = [kind for kind in _PUMPS if f"{kind}_heat_eur_per_mwh" in districts.columns]
+    if not kinds:
+        return {}
+    prices = districts[[f"{kind}_heat_eur_per_mwh" for kind in kinds]].to_numpy(dtype=float)
+    cheapest = np.argmin(np.where(np.isnan(prices), np.inf, prices), axis=1)
+    rows = np.arange(len(districts))
+    found = {}
+    for part, name in (("", "pumpPrice"), ("_p10", "pumpPriceLow"), ("_p90", "pumpPriceHigh")):
+        columns = [f"{kind}_heat{part}_eur_per_mwh" for kind in kinds]
+        values = districts.reindex(columns=columns).to_numpy(dtype=float)[rows, cheapest]
+        found[name] = [rounded(value) for value in values]
+    return found
+
+
+def _retrofit_numbers(districts: pd.DataFrame, retrofit: pd.DataFrame | None) -> dict[str, list[Any]]:
+    """Return what the best package for each building saves in each district, and at which cost."""
+    if retrofit is None or retrofit.empty:
+        return {}
+    best = retrofit[retrofit["package"] == "best"].set_index("district_id").reindex(districts.index)
+    return {
+        name: [rounded(value) for value in best[source]]
+        for source, name in _RETROFIT_NUMBERS.items()
+        if source in best.columns
+    }
+
+
+def _spoken(words: Words) -> dict[str, str]:
+    """Return the words that the scripts may say."""
+    return {
+        key: text
+        for key, text in words.sentences.items()
+        if key.startswith(_WORDS_OF_CARDS) or not key.startswith(_WORDS_ELSEWHERE)
+    }
+
+
+def district_data(
+    city: CityThemes, lighthouses: pd.DataFrame, words: Words, retrofit: pd.DataFrame | None = None
+) -> list[dict[str, Any]]:
     """Return the districts' cards, largest heat demand first."""
     districts = city.districts
     if "heat_demand_mwh" in districts.columns:
@@ -124,6 +182,7 @@ def district_data(city: CityThemes, lighthouses: pd.DataFrame, words: Words) -> 
     for source, name in _DISTRICT_NUMBERS.items():
         if source in districts.columns:
             columns[name] = [rounded(value) for value in districts[source]]
+    columns |= _pump_prices(districts) | _retrofit_numbers(districts, retrofit)
     for source, name in _DISTRICT_TEXTS.items():
         columns[name] = _texts(districts, source)
     columns["networkReason"] = [sentence(text) for text in _texts(districts, "district_heating_reason")]
@@ -217,9 +276,9 @@ def page_data(
         "isPublic": is_public,
         "bounds": bounds,
         "themes": [theme_data(theme, city.findings.get(theme.id, "")) for theme in city.themes],
-        "districts": district_data(city, assessment.lighthouses, words),
+        "districts": district_data(city, assessment.lighthouses, words, assessment.tables.get("retrofit")),
         "places": place_labels(assessment.places),
         "sources": source_data(assessment),
         "statements": [sentence(str(text)) for text in assessment.statements.values()],
-        "words": words.sentences,
+        "words": _spoken(words),
     }

@@ -18,6 +18,13 @@ MISSING: Final = "#d8d5cf"
 NEUTRAL_BUILDING: Final = "#d3cec6"
 HEAT: Final = ("#fbe3b5", "#f2a65a", "#cb4b3f", "#571a3c")
 SOLAR: Final = ("#f5eeae", "#86c78f", "#2b8290", "#1d2f63")
+COLD: Final = ("#dceff7", "#7db8d8", "#2f6fae", "#16305e")
+POWER: Final = ("#f3e6f5", "#c08bc6", "#7c3f92", "#341150")
+# dearer is darker: pale is where to begin
+COST: Final = ("#d9efc5", "#8cc28a", "#3f8474", "#143f4f")
+# how sure it is that a network is cheaper: hardly, open, surely
+WINS: Final = ("#efe3c8", "#8fb9a0", "#0b5a45")
+PIPES: Final = ("#f0b48a", "#c4513f", "#4d1028")
 STREETS: Final = ("#d9a9cf", "#a3559f", "#42135c")
 KNOWLEDGE: Final = ("#f0dcc0", "#86aeb5", "#174f63")
 DISTINCT: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")

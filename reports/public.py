@@ -29,10 +29,17 @@ _SUMS: Final = (
     "heat_demand_kwh", "space_heat_kwh", "hot_water_kwh", "heated_floor_area_m2", "pv_calibrated_kwh",
     "pv_calibrated_kwp", "footprint_area_m2",
 )  # fmt: skip
+# means of a group, and what they are weighted with
+_MEANS: Final = {
+    "cooling_kwh_per_m2": "heated_floor_area_m2", "electricity_kwh_per_m2": "heated_floor_area_m2",
+    "retrofit_ct_per_kwh": "retrofit_saving_kwh", "pv_ct_per_kwh": "pv_calibrated_kwh",
+}  # fmt: skip
 _CELL_VALUES: Final = (
     "heat_demand_mwh", "heat_density_mwh_per_ha", "pv_calibrated_mwh", "plot_ratio", "floor_area_m2",
 )  # fmt: skip
-_STREET_VALUES: Final = ("connected_heat_mwh", "linear_heat_density_mwh_per_m", "building_count")
+_STREET_VALUES: Final = (
+    "connected_heat_mwh", "linear_heat_density_mwh_per_m", "building_count", "pipe_diameter_mm",
+)  # fmt: skip
 
 
 def find_homes(buildings: gpd.GeoDataFrame) -> BoolArray:
@@ -114,6 +121,23 @@ def _group_numbers(homes: gpd.GeoDataFrame, least_count: int) -> IntArray:
     return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
 
 
+def _group_means(homes: pd.DataFrame, numbers: IntArray, least_count: int) -> dict[str, pd.Series]:
+    """Return the weighted means of each group; nothing where fewer homes than a group stand behind one."""
+    means = {}
+    for name, weight in _MEANS.items():
+        if not {name, weight} <= set(homes.columns):
+            continue
+        values, weights = (
+            pd.Series(homes[column].to_numpy(dtype=float, na_value=np.nan)) for column in (name, weight)
+        )
+        is_told = values.notna() & (weights > 0)
+        told = pd.DataFrame({"sum": (values * weights).where(is_told), "weight": weights.where(is_told)})
+        sums = told.groupby(numbers).sum(min_count=1)
+        enough = is_told.groupby(numbers).sum() >= least_count
+        means[name] = (sums["sum"] / sums["weight"]).where(enough).round(1)
+    return means
+
+
 def _merge(homes: gpd.GeoDataFrame, numbers: IntArray, least_count: int) -> gpd.GeoDataFrame:
     """Return one row a group: footprints together, sums, no range, no name."""
     parts, owner = shapely.get_parts(homes.geometry.to_numpy(), return_index=True)
@@ -131,6 +155,7 @@ def _merge(homes: gpd.GeoDataFrame, numbers: IntArray, least_count: int) -> gpd.
     merged = merged.assign(
         heat_demand_kwh_per_m2=(heat / area.where(area > 0)).where(heat > 0).round(1),
         known_count=grouped["known_count"].mean().round() if "known_count" in homes.columns else np.nan,
+        **_group_means(homes, numbers, least_count),
     )
     if "pv_calibrated_kwh" in merged.columns:
         merged = merged.assign(

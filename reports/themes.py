@@ -175,6 +175,18 @@ def number_theme(
     return Theme(theme_id, group, title, unit, table, column, classes, none, breaks=breaks, note=note)
 
 
+def worded_theme(
+    theme_id: str, group: str, table: Table, column: str, breaks: tuple[float, ...],
+    anchors: Sequence[str], missing: str, words: Words, *, has_widths: bool = False,
+) -> Theme:  # fmt: skip
+    """Return a theme of numbers whose title, unit and note stand in the catalogue under its name."""
+    return number_theme(
+        theme_id, group, words.say(f"theme_{theme_id}"), words.say(f"theme_{theme_id}_unit"), table, column,
+        breaks, palettes.run_of_colours(anchors, len(breaks) + 1), words.say(missing),
+        labels=range_labels(breaks, words), has_widths=has_widths, note=words.say(f"theme_{theme_id}_note"),
+    )  # fmt: skip
+
+
 def category_theme(
     theme_id: str, group: str, title: str, unit: str, table: Table, column: str,
     labels: Mapping[str, str], colours: Sequence[str], missing: str, *, note: str = "",

@@ -56,6 +56,7 @@ UNITS: dict[str, str] = {
     "m_per_s": "m/s",
     "eur": "€",
     "eur_per_kwh": "€/kWh",
+    "ct_per_kwh": "ct/kWh",
     "eur_per_mwh": "€/MWh",
     "eur_per_m": "€/m",
     "eur_per_m2": "€/m²",

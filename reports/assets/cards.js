@@ -52,6 +52,21 @@
   }
   planner.address = address;
 
+  /* A value per m² of floor, with its range. */
+  function perFloor(name, key, number) {
+    const value = number(key + "_kwh_per_m2"), low = number(key + "_low_kwh_per_m2"), high = number(key + "_high_kwh_per_m2");
+    if (value === null) return null;
+    return row(name, quantity(value, say("unit_kwh_m2")), low === null || high === null || low === high ? null
+      : say("likely", { low: figure(low), high: figure(high) }));
+  }
+  const cents = (value) => (value === null ? null : say("cents", { value: figure(value) }));
+  function renovation(number, text) {
+    const saving = number("retrofit_saving_kwh"), price = number("retrofit_ct_per_kwh");
+    if (!saving || price === null) return null;
+    const saves = say("renovation_saves", { saving: energy(saving), price: figure(price) });
+    return row(say("renovation"), word("ret_name_", text("retrofit_package") || "best"), saves);
+  }
+
   function groupCard(layer, feature) {
     const get = (name) => known(layer.get(name, feature)), heat = get("heat_demand_kwh");
     const homes = get("group_count");
@@ -62,7 +77,10 @@
       homes ? el("dl", {},
         row(say("heat_per_area"), get("heat_demand_kwh_per_m2") && quantity(get("heat_demand_kwh_per_m2"), say("unit_kwh_m2"))),
         row(say("floor_area"), get("heated_floor_area_m2") && quantity(get("heated_floor_area_m2"), "m²")),
-        row(say("roof_solar"), get("pv_calibrated_kwh") && say("per_year", { unit: energy(get("pv_calibrated_kwh")) }))) : null);
+        perFloor(say("electricity_use"), "electricity", get), perFloor(say("cold_use"), "cooling", get),
+        row(say("renovation_cost"), cents(get("retrofit_ct_per_kwh"))),
+        row(say("roof_solar"), get("pv_calibrated_kwh") && say("per_year", { unit: energy(get("pv_calibrated_kwh")) })),
+        row(say("solar_cost"), cents(get("pv_ct_per_kwh")))) : null);
   }
 
   function buildingCard(feature) {
@@ -85,9 +103,13 @@
         isHeated ? row(say("hot_water"), number("hot_water_kwh") && energy(number("hot_water_kwh"))) : null,
         isHeated ? row(say("peak_heat"), number("peak_heat_kw") && quantity(number("peak_heat_kw"), "kW")) : null,
         isHeated ? row(say("floor_area"), number("heated_floor_area_m2") && quantity(number("heated_floor_area_m2"), "m²")) : null,
+        isHeated ? perFloor(say("electricity_use"), "electricity", number) : null,
+        isHeated ? perFloor(say("cold_use"), "cooling", number) : null,
+        renovation(number, text),
         solar ? row(say("roof_solar"), say("per_year", { unit: energy(solar) }),
           likelyEnergy(number("solar_low_kwh"), number("solar_high_kwh"), solar)) : null,
         number("pv_calibrated_kwp") ? row(say("solar_power"), quantity(number("pv_calibrated_kwp"), "kWp")) : null,
+        solar ? row(say("solar_cost"), cents(number("pv_ct_per_kwh"))) : null,
         row(say("use"), use, origin(text("use_origin"))),
         row(say("storeys"), storeys === null ? null : String(Math.round(storeys)), origin(text("storey_count_origin")),
           likelyWhole(number("storey_low"), number("storey_high"))),
@@ -110,7 +132,8 @@
       el("dl", {},
         row(say("section_length"), quantity(number("length_m"), "m")),
         row(say("connected_heat"), number("connected_heat_mwh") && say("per_year", { unit: energy(number("connected_heat_mwh") * 1e3) })),
-        row(say("buildings"), number("building_count") && count(number("building_count")))));
+        row(say("buildings"), number("building_count") && count(number("building_count"))),
+        row(say("pipe_size"), number("pipe_diameter_mm") && quantity(number("pipe_diameter_mm"), "mm"))));
   }
 
   function cellCard(feature) {
@@ -169,9 +192,37 @@
       el("p", { class: "answer" }, word("network_", district.networkClass)),
       district.networkReason ? el("p", { dir: "auto" }, district.networkReason) : null);
   }
+  /* What heat costs from a network and from the cheapest heat pump, and how sure the difference is. */
+  function priceRows(district) {
+    if (!Number.isFinite(district.networkPrice)) return [];
+    const price = (value) => say("per_mwh", { value: figure(value) });
+    const range = (low, high) => (Number.isFinite(low) && Number.isFinite(high)
+      ? say("likely", { low: figure(low), high: figure(high) }) : null);
+    return [
+      row(say("network_heat_price"), price(district.networkPrice), range(district.networkPriceLow, district.networkPriceHigh)),
+      Number.isFinite(district.pumpPrice)
+        ? row(say("pump_heat_price"), price(district.pumpPrice), range(district.pumpPriceLow, district.pumpPriceHigh),
+          Number.isFinite(district.networkWins) ? say("network_chance", { share: percent(district.networkWins) }) : null) : null];
+  }
+  function loadRow(district) {
+    if (!Number.isFinite(district.peak)) return null;
+    const [unit, factor] = district.peak >= 1e3 ? ["MW", 1e-3] : ["kW", 1];
+    const likely = Number.isFinite(district.peakLow) && Number.isFinite(district.peakHigh)
+      ? say("likely", { low: figure(district.peakLow * factor), high: figure(district.peakHigh * factor) + THIN + unit }) : null;
+    return row(say("largest_heat"), quantity(district.peak * factor, unit), likely);
+  }
+  function savingRow(district) {
+    if (!(district.saving > 0) || !Number.isFinite(district.savingPrice)) return null;
+    const saves = say("renovation_saves", { saving: energy(district.saving * 1e3), price: figure(district.savingPrice * 100) });
+    const saved = [district.savingLow, district.savingHigh, district.saving].map((mwh) => mwh * 1e3);
+    return row(say("renovation"), saves, likelyEnergy(...saved));
+  }
+
   function districtCard(id) {
     const district = planner.page.districts.find((each) => each.id === id);
     const mwh = (value) => (Number.isFinite(value) ? value * 1e3 : NaN);
+    const yearly = (name, key) => row(name, Number.isFinite(district[key]) ? say("per_year", { unit: energy(mwh(district[key])) }) : null,
+      likelyEnergy(mwh(district[key + "Low"]), mwh(district[key + "High"]), mwh(district[key])));
     return frame("district", district.name,
       [Number.isFinite(district.buildings) ? say("building_number", { count: count(district.buildings) }) : "",
         Number.isFinite(district.area) ? " · " + quantity(district.area, "ha") : "",
@@ -179,8 +230,9 @@
       leadEnergy(mwh(district.heat), say("heat_demand"), mwh(district.heatLow), mwh(district.heatHigh)),
       el("dl", {},
         row(say("linear_density"), Number.isFinite(district.linearDensity) ? quantity(district.linearDensity, say("unit_mwh_m")) : null),
-        row(say("roof_solar"), Number.isFinite(district.solar) ? say("per_year", { unit: energy(mwh(district.solar)) }) : null,
-          likelyEnergy(mwh(district.solarLow), mwh(district.solarHigh), mwh(district.solar)))),
+        loadRow(district),
+        yearly(say("electricity_use"), "power"), yearly(say("cold_use"), "cold"), savingRow(district),
+        yearly(say("roof_solar"), "solar"), ...priceRows(district)),
       rankChart(district, "heatDensity", say("heat_density"), say("unit_mwh_ha")),
       networkSection(district), lighthouseSection(district));
   }

@@ -114,8 +114,8 @@ def test_every_word_that_the_scripts_say_is_in_the_catalogue():
 
 
 def test_every_word_of_the_catalogue_is_said_somewhere():
-    used = "".join(path.read_text() for path in [*REPORTS.glob("*.py"), *ASSETS.glob("*.js")])
-    used += "".join(path.read_text() for path in (REPORTS / "templates").glob("*"))
+    used = "".join(path.read_text() for path in [*REPORTS.rglob("*.py"), *ASSETS.glob("*.js")])
+    used += "".join(path.read_text() for path in (REPORTS / "templates").rglob("*.j2"))
     prefixes = re.findall(r'["\'](\w+_)(?:["\']|\{)', used)
     for key in read_words().sentences:
         named = re.search(rf"\b{key}\b", used) or any(key.startswith(prefix) for prefix in prefixes)
