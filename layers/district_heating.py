@@ -205,6 +205,7 @@ def add_district_heating(
     district_heating_share: float | None,
     country: str,
     existing_network: gpd.GeoDataFrame | None = None,
+    is_whole_network: bool = True,
     params: DistrictHeatingParams | None = None,
 ) -> gpd.GeoDataFrame:
     """Add class, reason and economics of district heating.
@@ -221,6 +222,9 @@ def add_district_heating(
         Two letters, for the costs.
     existing_network : GeoDataFrame of lines, optional
         A map of the network: then it decides which districts are served.
+    is_whole_network : bool
+        Whether that map shows all of it; if not, districts without a mapped pipe are judged as if there
+        were no map.
     """
     params = params or DistrictHeatingParams()
     values = measure_values(districts, cells, params)
@@ -229,10 +233,12 @@ def add_district_heating(
     high_ratio = np.nan_to_num(np.divide(high, heat, out=np.ones(len(heat)), where=heat > 0), nan=1.0)
     mark = np.where(heat > 0, judge(values, high_ratio, rules), NOT_SUITABLE)
     is_in_city = (district_heating_share or 0.0) >= params.network_present_share
+    mapped = np.zeros(len(districts), dtype=bool)
     if existing_network is not None:
-        served = _mapped(districts, existing_network, params)
-    else:
-        served = (mark > NOT_SUITABLE) & is_in_city
+        mapped = _mapped(districts, existing_network, params)
+    served = mapped
+    if existing_network is None or not is_whole_network:
+        served = mapped | ((mark > NOT_SUITABLE) & is_in_city)
     # marks count up from not suitable, classes are listed down to it
     classes = np.where(served, CLASSES[0], np.array(CLASSES)[len(CLASSES) - 1 - mark])
     needed = needed_ratio(values, rules)
@@ -244,7 +250,7 @@ def add_district_heating(
             float(needed[k]),
             city_share=district_heating_share or 0.0,
             is_in_city=is_in_city,
-            is_mapped=existing_network is not None,
+            is_mapped=bool(mapped[k]),
         )
         for k, name in enumerate(classes)
     ]

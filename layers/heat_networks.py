@@ -5,14 +5,14 @@ shortest trench to everybody who can be reached with a certificate of how far an
 pipes sized for the share that connects, and the network of those who are worth it under today's prices
 (the present value of a connection is what its heat pump would cost less what the plant costs). Heat
 prices of the network, of heat pumps on air and ground and of gas stand side by side, with ranges from
-common draws of prices, demand, pipes and money.
+common draws of prices, demand, pipes, sources and money. A network starts at the sources whose feed-in
+trench pays, else at its largest consumer with a plant on outdoor air.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import repeat
 
 import geopandas as gpd
 import numpy as np
@@ -21,19 +21,15 @@ import shapely
 
 from layers.core.contracts import Column, check_table
 from layers.core.draws import Draws
-from layers.core.network_settings import SWEEP_SHARES, VARIANTS_C, NetworkParams
-from layers.core.quantiles import likely_range
+from layers.core.network_settings import NetworkParams
+from layers.core.street_rules import StreetRules, find_rules
 from layers.core.types import BoolArray, FloatArray, ObjectArray
-from layers.physics.district_network import (
-    DistrictNetwork,
-    Pipework,
-    build_graph,
-    plan_district,
-    size_trench,
-    with_temperatures,
-)
+from layers.physics.district_network import DistrictNetwork, Pipework, build_graph, plan_district
 from layers.physics.heat_market import HeatMarket
 from layers.physics.heat_tree import Design
+from layers.physics.network_roots import FeedIns
+from layers.physics.network_rows import Case, Row, district_row, pipe_table, sweep_rows, variant_rows
+from layers.physics.network_sources import Candidate, Need, choose_sources, covers_of, source_rows
 from layers.physics.pipes import read_pipe_sizes, water_at
 from layers.sources.heat_prices import read_heat_market
 
@@ -48,12 +44,17 @@ NEEDS: tuple[Column, ...] = (
     Column("hot_water_kwh", "heat for hot water", lowest=0),
     Column("peak_heat_kw", "peak of the heat", lowest=0),
 )
-_PRICES = ("network", "air_pump", "ground_pump", "gas")
 ADDS: tuple[Column, ...] = (
     Column("network_consumer_count", "heated buildings that a network of the district can reach", "whole",
            lowest=0),
     Column("network_heat_mwh", "heat it would deliver at the share that connects", lowest=0),
     Column("network_trench_m", "its trench, links to the buildings included", lowest=0, gaps=True),
+    Column("network_source_kind", "kind of the source it starts from; air where none pays its trench", "text",
+           gaps=True),
+    Column("network_source_share", "share of its pumped heat that this source may give", lowest=0, highest=1,
+           gaps=True),
+    Column("network_feed_in_m", "trench from the source to the streets, part of its trench", lowest=0,
+           gaps=True),
     Column("network_trench_gap_share", "no other trench is shorter by more than this", lowest=0, gaps=True),
     Column("network_linear_heat_density_mwh_per_m", "heat delivered over the trench", lowest=0, gaps=True),
     Column("network_loss_share", "heat lost over heat fed in", lowest=0, highest=1, gaps=True),
@@ -85,6 +86,7 @@ PIPE_COLUMNS: tuple[Column, ...] = (
     Column("district_id", "district whose network it belongs to", "text"),
     Column("street_id", "street section in which it lies; missing for links", "text", gaps=True),
     Column("consumer_id", "building to which it leads; missing in streets", "text", gaps=True),
+    Column("source_id", "source from which it feeds in; missing elsewhere", "text", gaps=True),
     Column("length_m", "length of the trench", lowest=0),
     Column("pipe_diameter_mm", "nominal size", lowest=0),
     Column("load_kw", "load at the peak, at the share that connects", lowest=0),
@@ -107,12 +109,34 @@ class NetworkResult:
         Heat price by district and share of consumers that connects.
     variants : DataFrame
         Loss and price by district and temperatures.
+    sources : DataFrame
+        Price by district and source, outdoor air first.
     """
 
     districts: gpd.GeoDataFrame
     pipes: gpd.GeoDataFrame
     sweep: pd.DataFrame
     variants: pd.DataFrame
+    sources: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a city knows beside its buildings and streets.
+
+    Attributes
+    ----------
+    candidates : DataFrame
+        Sources in reach by district, the best first: `district_id`, `source_id` and the columns
+        `heat_source_kind`, `_medium`, `_c`, `_distance_m`, `_mwh`, `_p10_mwh`, `_p90_mwh`.
+    places : GeoSeries, index `source_id`
+    rules : StreetRules or None
+        Streets in which a pipe must or must not lie.
+    """
+
+    candidates: pd.DataFrame | None = None
+    places: gpd.GeoSeries | None = None
+    rules: StreetRules | None = None
 
 
 def _pipework(params: NetworkParams, market: HeatMarket, ground_c: float) -> Pipework:
@@ -139,11 +163,27 @@ class _Task:
     section_rows: np.ndarray
     heat_mwh: FloatArray
     peak_kw: FloatArray
+    candidates: list[Candidate]
+
+
+def _candidates(found: pd.DataFrame | None) -> dict[object, list[Candidate]]:
+    """Return the candidates by district, in their order."""
+    by_district: dict[object, list[Candidate]] = {}
+    if found is None:
+        return by_district
+    names = [
+        "district_id", "source_id", "heat_source_kind", "heat_source_medium", "heat_source_c",
+        "heat_source_distance_m", "heat_source_p10_mwh", "heat_source_mwh", "heat_source_p90_mwh",
+    ]  # fmt: skip
+    for district, *rest in zip(*(found[name].tolist() for name in names), strict=True):
+        by_district.setdefault(district, []).append(Candidate(*rest))
+    return by_district
 
 
 def _tasks(
-    buildings: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, considered: BoolArray
-) -> list[_Task | None]:
+    buildings: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, districts: gpd.GeoDataFrame,
+    considered: BoolArray, candidates: dict[object, list[Candidate]],
+) -> list[_Task | None]:  # fmt: skip
     outlines = np.asarray(buildings.geometry.array, dtype=object)
     lines = np.asarray(streets.geometry.array, dtype=object)
     tree = shapely.STRtree(lines)
@@ -161,158 +201,66 @@ def _tasks(
             continue
         around = shapely.box(*shapely.total_bounds(outlines[rows])).buffer(AROUND_M, join_style="mitre")
         near = np.sort(tree.query(around, predicate="intersects"))
-        found.append(_Task(rows, outlines[rows], lines[near], near, heat[rows], peak[rows]))
+        there = candidates.get(districts.index[k], [])
+        found.append(_Task(rows, outlines[rows], lines[near], near, heat[rows], peak[rows], there))
     return found
 
 
-def _solve(
-    task: _Task | None, params: NetworkParams, market: HeatMarket, pipework: Pipework
-) -> DistrictNetwork | None:
-    if task is None or not len(task.sections):
-        return None
-    street = build_graph(
-        task.outlines, task.sections, link_count=params.link_count, reach_m=params.reach_m,
-        detour_m=params.detour_m,
-    )  # fmt: skip
-    prize = market.connection_value_eur(task.heat_mwh, task.peak_kw)
-    return plan_district(street, task.heat_mwh, task.peak_kw, prize, params.connection_share, pipework)
+@dataclass(frozen=True)
+class _Solver:
+    """Everything that the districts share."""
+
+    params: NetworkParams
+    today: HeatMarket
+    pipework: Pipework
+    no_draws: Draws
+    places: gpd.GeoSeries | None
+    forced: BoolArray | None
+    blocked: BoolArray | None
+
+    def need(self, task: _Task) -> Need:
+        share = self.params.connection_share
+        peak = float(task.peak_kw.sum()) * share * self.params.simultaneity_base_ratio
+        return Need(float(task.heat_mwh.sum()) * share, peak, self.params.feed_in_detour_ratio)
+
+    def solve(self, task: _Task | None) -> tuple[DistrictNetwork, list[Candidate]] | None:
+        """Return a district's network and the sources that it uses."""
+        if task is None or not len(task.sections):
+            return None
+        params, market = self.params, self.today
+        of_task = task.section_rows
+        street = build_graph(
+            task.outlines, task.sections, link_count=params.link_count, reach_m=params.reach_m,
+            detour_m=params.detour_m, blocked=None if self.blocked is None else self.blocked[of_task],
+        )  # fmt: skip
+        need = self.need(task)
+        chosen = choose_sources(
+            task.candidates, need, market, self.pipework, most_count=params.most_source_count,
+            least_share=params.least_source_share, near_plant_m=params.near_plant_m,
+        )  # fmt: skip
+        feed_ins = None
+        if chosen and self.places is not None:
+            ids = [one.source_id for one in chosen]
+            geometries = np.asarray(self.places.loc[ids].array, dtype=object)
+            feed_ins = FeedIns(geometries, params.feed_in_detour_ratio)
+            market = market.with_sources(covers_of(chosen, need.heat_mwh, self.no_draws))
+        network = plan_district(
+            street, task.heat_mwh, task.peak_kw, market.connection_value_eur(task.heat_mwh, task.peak_kw),
+            params.connection_share, self.pipework, feed_ins=feed_ins,
+            forced_section=None if self.forced is None else self.forced[of_task],
+        )  # fmt: skip
+        if network is None:
+            return None
+        used = np.unique(network.source[network.trench.edges])
+        return network, [chosen[k] for k in used if k >= 0]
 
 
-def _prices(
-    network: DistrictNetwork,
-    task: _Task,
-    share: float,
-    cost_eur: float,
-    loss_mwh: float,
-    market: HeatMarket,
-    heat_ratio: FloatArray,
-) -> FloatArray:
-    """Return the price of the network's heat in every draw."""
-    reached = network.reached
-    heat = float(task.heat_mwh[reached].sum()) * share * heat_ratio
-    peak = float(task.peak_kw[reached].sum()) * share
-    stations = market.station_eur(task.peak_kw[reached]) * share
-    return market.network_price_eur_per_mwh(
-        heat, peak * float(network.sized.load_kw.max() / max(peak, 1e-9)), cost_eur, stations, loss_mwh
-    )
-
-
-def _district_row(
-    network: DistrictNetwork, task: _Task, params: NetworkParams, market: HeatMarket, heat_ratio: FloatArray
-) -> dict[str, float]:
-    """Return the columns of one district."""
-    share, reached = params.connection_share, network.reached
-    heat = float(task.heat_mwh[reached].sum()) * share
-    full_load_h = float(task.heat_mwh[reached].sum() / task.peak_kw[reached].sum()) * KWH_PER_MWH
-    prices = {
-        "network": _prices(
-            network, task, share, network.pipe_cost_eur, network.loss_mwh, market, heat_ratio
-        ),
-        **market.building_prices_eur_per_mwh(full_load_h * heat_ratio),
-    }  # fmt: skip
-    stations = float(market.station_eur(task.peak_kw[reached])[0]) * share
-    trench = network.trench.length_m
-    row = {
-        "network_consumer_count": len(reached),
-        "network_heat_mwh": heat,
-        "network_trench_m": trench,
-        "network_trench_gap_share": network.trench.gap_share,
-        "network_linear_heat_density_mwh_per_m": heat / trench if trench > 0 else np.nan,
-        "network_loss_share": network.loss_mwh / (heat + network.loss_mwh),
-        "network_cost_eur": network.pipe_cost_eur + stations,
-        "network_wins_share": float(
-            (prices["network"] < np.minimum(prices["air_pump"], prices["ground_pump"]))[1:].mean()
-        ),
-        "network_break_even_mwh_per_m": market.break_even_mwh_per_m(
-            prices, network.pipe_cost_eur, trench, heat
-        ),
+def _source_columns(used: list[Candidate], heat_mwh: float) -> dict[str, object]:
+    share = sum(one.usable_mwh for one in used if one.medium != "plant") / max(heat_mwh, 1e-9)
+    return {
+        "network_source_kind": used[0].kind if used else "air",
+        "network_source_share": min(share, 1.0) if used else np.nan,
     }
-    for name, price in prices.items():
-        low, high = likely_range(price[None, 1:])
-        row |= {
-            f"{name}_heat_eur_per_mwh": float(price[0]),
-            f"{name}_heat_p10_eur_per_mwh": min(float(low[0]), float(price[0])),
-            f"{name}_heat_p90_eur_per_mwh": max(float(high[0]), float(price[0])),
-        }
-    worth = network.worth.consumer
-    row |= {
-        "network_worth_building_count": len(worth) if len(network.worth.edges) else 0,
-        "network_worth_heat_mwh": float(task.heat_mwh[worth].sum()) if len(network.worth.edges) else 0.0,
-        "network_worth_trench_m": float(network.street.graph.cost[network.worth.edges].sum()),
-        "network_worth_eur": max(network.worth.value_eur, 0.0) if len(network.worth.edges) else 0.0,
-    }
-    return row
-
-
-def _sweep_rows(
-    name: str, network: DistrictNetwork, task: _Task, market: HeatMarket, pipework: Pipework,
-    heat_ratio: FloatArray,
-) -> list[dict[str, object]]:  # fmt: skip
-    rows: list[dict[str, object]] = []
-    for share in SWEEP_SHARES:
-        _, cost, loss = size_trench(
-            network.street, network.trench.edges, network.root, task.peak_kw, share, pipework
-        )  # fmt: skip
-        price = _prices(network, task, share, cost, loss, market, heat_ratio)
-        low, high = likely_range(price[None, 1:])
-        heat = float(task.heat_mwh[network.reached].sum()) * share
-        rows.append(
-            {
-                "district_id": name, "connection_share": share, "network_heat_mwh": heat,
-                "network_loss_share": loss / (heat + loss), "network_heat_eur_per_mwh": float(price[0]),
-                "network_heat_p10_eur_per_mwh": float(low[0]), "network_heat_p90_eur_per_mwh": float(high[0]),
-            }
-        )  # fmt: skip
-    return rows
-
-
-def _variant_rows(
-    name: str, network: DistrictNetwork, task: _Task, params: NetworkParams, market: HeatMarket,
-    pipework: Pipework, heat_ratio: FloatArray,
-) -> list[dict[str, object]]:  # fmt: skip
-    rows: list[dict[str, object]] = []
-    for supply_c, return_c in VARIANTS_C:
-        changed = with_temperatures(pipework, supply_c, return_c, water_at((supply_c + return_c) / 2.0))
-        sized, cost, loss = size_trench(
-            network.street, network.trench.edges, network.root, task.peak_kw, params.connection_share, changed
-        )  # fmt: skip
-        there = market.at_supply(supply_c)
-        price = _prices(network, task, params.connection_share, cost, loss, there, heat_ratio)
-        heat = float(task.heat_mwh[network.reached].sum()) * params.connection_share
-        rows.append(
-            {
-                "district_id": name, "supply_c": supply_c, "return_c": return_c,
-                "network_loss_share": loss / (heat + loss),
-                "plant_output_ratio": float(there.plant.output_ratio[0]),
-                "network_cost_eur": cost, "network_heat_eur_per_mwh": float(price[0]),
-                "coldest_supply_c": float(np.nanmin(sized.node_supply_c)),
-            }
-        )  # fmt: skip
-    return rows
-
-
-def _pipe_table(
-    name: str, network: DistrictNetwork, task: _Task, pipework: Pipework, streets: gpd.GeoDataFrame,
-    ids: pd.Index,
-) -> pd.DataFrame:  # fmt: skip
-    edges, street = network.trench.edges, network.street
-    section, consumer = street.edge_section[edges], street.edge_consumer[edges]
-    at = np.minimum(network.sized.size, len(pipework.sizes.nominal_mm) - 1)
-    street_ids = np.array([*streets.index[task.section_rows], None], dtype=object)
-    consumer_ids = np.array([*ids[task.rows], None], dtype=object)
-    return pd.DataFrame(
-        {
-            "district_id": name,
-            "street_id": street_ids[section],
-            "consumer_id": consumer_ids[consumer],
-            "length_m": street.graph.cost[edges],
-            "pipe_diameter_mm": pipework.sizes.nominal_mm[at],
-            "load_kw": network.sized.load_kw,
-            "consumer_count": network.sized.consumer_count,
-            "is_worth": np.isin(edges, network.worth.edges),
-            "geometry": street.edge_line[edges],
-        }
-    )
 
 
 def plan_networks(
@@ -324,6 +272,7 @@ def plan_networks(
     ground_c: float,
     heat_draws_kwh: pd.DataFrame,
     draws: Draws,
+    around: Surroundings | None = None,
     params: NetworkParams | None = None,
 ) -> NetworkResult:
     """Plan the candidate heat network of every district.
@@ -341,28 +290,37 @@ def plan_networks(
         Yearly mean of the air, which the ground around pipes follows.
     heat_draws_kwh : DataFrame, index `district_id`, one column a draw
     draws : Draws
+    around : Surroundings, optional
+        Sources of heat, and rules for streets.
 
     Returns
     -------
     NetworkResult
+
+    Raises
+    ------
+    InputProblem
+        When a rule names a street that is not there.
     """
-    params = params or NetworkParams()
+    params, around = params or NetworkParams(), around or Surroundings()
     check_table(buildings, NEEDS, name="buildings")
     market = read_heat_market(country, draws, supply_c=params.supply_c)
-    today = read_heat_market(country, replace(draws, count=0), supply_c=params.supply_c)
+    no_draws = replace(draws, count=0)
     pipework = _pipework(params, market, ground_c)
+    rules = find_rules(around.rules, streets.index)
+    today = read_heat_market(country, no_draws, supply_c=params.supply_c)
+    solver = _Solver(params, today, pipework, no_draws, around.places, rules.forced, rules.forbidden)
     dense = districts["linear_heat_density_mwh_per_m"].to_numpy(float) >= params.least_mwh_per_m
-    tasks = _tasks(buildings, streets, districts, dense)
+    tasks = _tasks(buildings, streets, districts, dense, _candidates(around.candidates))
     with ThreadPoolExecutor(THREADS) as pool:
-        networks = list(pool.map(_solve, tasks, repeat(params), repeat(today), repeat(pipework)))
-    rows: list[dict[str, float]] = []
-    sweep: list[dict[str, object]] = []
-    variants: list[dict[str, object]] = []
+        networks = list(pool.map(solver.solve, tasks))
+    rows: list[Row] = []
+    sweep, variants, sources = list[Row](), list[Row](), list[Row]()
     pipes: list[pd.DataFrame] = []
     drawn = heat_draws_kwh.reindex(districts.index).to_numpy(float)
     for k, name in enumerate(districts.index):
-        network, task = networks[k], tasks[k]
-        if network is None or task is None:
+        found, task = networks[k], tasks[k]
+        if found is None or task is None:
             rows.append({})
             continue
         known = (
@@ -370,18 +328,30 @@ def plan_networks(
             if drawn.shape[1] == draws.count and np.isfinite(drawn[k]).all()
             else np.ones(draws.count)
         )
-        ratio = np.concatenate([[1.0], known / known.mean()])
-        rows.append(_district_row(network, task, params, market, ratio))
-        sweep += _sweep_rows(str(name), network, task, market, pipework, ratio)
-        variants += _variant_rows(str(name), network, task, params, market, pipework, ratio)
-        pipes.append(_pipe_table(str(name), network, task, pipework, streets, buildings.index))
+        (network, used), need = found, solver.need(task)
+        case = Case(
+            str(name), network, task.heat_mwh, task.peak_kw, params.connection_share,
+            market.with_sources(covers_of(used, need.heat_mwh, draws)), pipework,
+            np.concatenate([[1.0], known / known.mean()]),
+        )  # fmt: skip
+        rows.append({**district_row(case), **_source_columns(used, need.heat_mwh)})
+        sweep += sweep_rows(case)
+        variants += variant_rows(case)
+        sources += source_rows(case, market, task.candidates, used, need, draws)
+        pipes.append(
+            pipe_table(
+                case, np.array([*streets.index[task.section_rows], None], dtype=object),
+                np.array([*buildings.index[task.rows], None], dtype=object),
+                np.array([*(one.source_id for one in used), None], dtype=object),
+            )
+        )  # fmt: skip
     table = pd.DataFrame(rows, index=districts.index).reindex(columns=[column.name for column in ADDS])
     counts = [column.name for column in ADDS if column.kind == "whole" or not column.gaps]
     table[counts] = table[counts].fillna(0)
     whole = {column.name: np.int64 for column in ADDS if column.kind == "whole"}
     return NetworkResult(
         districts.join(table.astype(whole)), _joined(pipes, buildings.crs), pd.DataFrame(sweep),
-        pd.DataFrame(variants),
+        pd.DataFrame(variants), pd.DataFrame(sources),
     )  # fmt: skip
 
 

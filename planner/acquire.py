@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layers.core.extract import Extract, SourceRecord
+    from layers.core.street_rules import StreetRules
     from layers.sources.coast import CoastParams
     from layers.sources.known_totals import KnownTotals
     from layers.sources.own_archetypes import OwnArchetypes
@@ -42,6 +43,8 @@ class Request:
         Two-letter code; known places bring their own.
     osm, buildings, streets, districts, district_names, corrections, existing_network : Path or None
         The user's own files.
+    network_streets : Path or None
+        Streets in which a pipe of a heat network must or must not lie.
     layer, crs : str or None
         Layer of `buildings`; coordinate system of files that name none.
     mapping : tuple of str
@@ -75,6 +78,7 @@ class Request:
     district_names: Path | None = None
     corrections: Path | None = None
     existing_network: Path | None = None
+    network_streets: Path | None = None
     mapping: tuple[str, ...] = ()
     joins: tuple[Path, ...] = ()
     join_wins: bool = False
@@ -95,6 +99,7 @@ class Request:
             "osm": self.osm, "buildings": self.buildings, "streets": self.streets,
             "districts": self.districts, "district_names": self.district_names,
             "corrections": self.corrections, "existing_network": self.existing_network,
+            "network_streets": self.network_streets,
             "climate": self.climate, "surface": self.surface, "terrain": self.terrain,
             "calibrate": self.calibrate, "archetypes": self.archetypes,
             **{f"{JOIN_ROLE}{number}": path for number, path in enumerate(self.joins, 1)},
@@ -118,6 +123,8 @@ class Inputs:
         What meters counted, for a calibration.
     own_archetypes : OwnArchetypes or None
         What replaces values of archetypes.
+    network_streets : StreetRules or None
+        Streets in which a pipe of a heat network must or must not lie.
     is_fetched : bool
         Whether the footprints were fetched.
     files : dict
@@ -135,6 +142,7 @@ class Inputs:
     typical_year_source: SourceRecord | None = None
     known_totals: KnownTotals | None = None
     own_archetypes: OwnArchetypes | None = None
+    network_streets: StreetRules | None = None
     is_fetched: bool = False
 
     @property
@@ -173,6 +181,7 @@ def read_inputs(request: Request, config: RunConfig | None = None) -> Inputs:
         typical_year_source=year_source,
         known_totals=known,
         own_archetypes=read_own(request.archetypes),
+        network_streets=_read_streets_rules(request),
         is_fetched=any(role.startswith("fetched_") and role != WEATHER_ROLE for role in files),
     )
 
@@ -275,6 +284,14 @@ def _read_network(request: Request) -> gpd.GeoDataFrame | None:
     from layers.sources.vector import read_streets
 
     return read_streets(request.existing_network, crs=request.crs).streets
+
+
+def _read_streets_rules(request: Request) -> StreetRules | None:
+    if request.network_streets is None:
+        return None
+    from layers.sources.network_streets import read_network_streets
+
+    return read_network_streets(request.network_streets)
 
 
 def _read_table(path: Path | None, needed: tuple[str, ...]) -> pd.DataFrame | None:

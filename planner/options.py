@@ -48,6 +48,10 @@ input_options = _stack(
     click.option("--districts", type=_FILE, metavar="FILE", help="Your own district outlines."),
     click.option("--district-names", type=_FILE, metavar="CSV", help="Names: district_id,name."),
     click.option("--existing-network", type=_FILE, metavar="FILE", help="Lines of the network there is."),
+    click.option(
+        "--network-streets", type=_FILE, metavar="CSV",
+        help="Streets a pipe must or must not lie in: street_id,rule (forced, forbidden),reason.",
+    ),
     click.option("--climate", type=_FILE, metavar="FILE", help="Hours of weather: EPW, or PVGIS."),
     click.option(
         "--archetypes", type=_FILE, metavar="CSV",

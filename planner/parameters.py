@@ -18,6 +18,7 @@ from layers.envelope import EnvelopeParams
 from layers.footprints import FootprintParams
 from layers.form import FormParams
 from layers.heat_demand import HeatParams
+from layers.heat_sources import HeatSourceParams
 from layers.peaks import PeakParams
 from layers.physics.irradiance import PlaneParams
 from layers.physics.weather import WeatherParams
@@ -78,6 +79,7 @@ class RunConfig:
     street_heat: StreetHeatParams = field(default_factory=StreetHeatParams)
     cells: CellParams = field(default_factory=CellParams)
     district_heating: DistrictHeatingParams = field(default_factory=DistrictHeatingParams)
+    heat_sources: HeatSourceParams = field(default_factory=HeatSourceParams)
     networks: NetworkParams = field(default_factory=NetworkParams)
     peaks: PeakParams = field(default_factory=PeakParams)
     similarity: SimilarityParams = field(default_factory=SimilarityParams)

@@ -105,12 +105,15 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
             extract.background,
         )
     )  # fmt: skip
+    sources = None if extract.heat_sources is None else crs_of.to_crs(extract.heat_sources, metric)
+    pipes = extract.heat_pipes if extract.heat_pipes is not None and len(extract.heat_pipes) else None
+    has_map = inputs.existing_network is not None
     pairs = form.find_wall_pairs(buildings, config.form)
     buildings = form.add_form(buildings, config.form, wall_pairs=pairs)
     buildings = log.step("form", buildings, form.ADDS, text=f"{len(pairs):,} shared walls")
     outlines, network = (
         None if table is None else crs_of.to_crs(table, metric)
-        for table in (inputs.outlines, inputs.existing_network)
+        for table in (inputs.outlines, inputs.existing_network if has_map else pipes)
     )
     buildings, quarters = districts.learn_districts(
         buildings, streets, barriers, places, config.districts, outlines=outlines, names=inputs.names
@@ -151,6 +154,9 @@ def describe_city(inputs: Inputs, config: RunConfig, log: StepLog) -> City:
         known_totals=known,
         roofs=extract.roofs,
         landuse=landuse,
+        heat_sources=sources,
+        network_streets=inputs.network_streets,
+        has_tagged_network=not has_map and network is not None,
     )
 
 
@@ -233,7 +239,8 @@ def plan_city(
     rules = district_heating.read_rules(config.rules)
     quarters = district_heating.add_district_heating(
         quarters, squares, rules, district_heating_share=city.place.district_heating_share,
-        country=city.place.country, existing_network=city.existing_network, params=config.district_heating,
+        country=city.place.country, existing_network=city.existing_network,
+        is_whole_network=not city.has_tagged_network, params=config.district_heating,
     )  # fmt: skip
     quarters = log.step("district heating", quarters, district_heating.ADDS, of="districts")
     planned = with_networks(quarters, buildings, streets, squares, city, energy, config, log)

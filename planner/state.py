@@ -11,6 +11,7 @@ import pandas as pd
 
 from layers.core.extract import Note, SourceRecord
 from layers.core.roof_survey import RoofSurvey
+from layers.core.street_rules import StreetRules
 from layers.core.types import FloatArray
 from layers.core.weather import HourlyWeather, MonthlyClimate
 from layers.sources.known_totals import KnownTotals
@@ -28,7 +29,7 @@ class City:
     background, places : GeoDataFrame
         For drawing, in the same system.
     existing_network : GeoDataFrame or None
-        Lines of the heat network that is there, where the user brought a map of it.
+        Lines of the heat network that is there, where the user or the map shows it.
     archetypes : DataFrame, index `archetype_id`
     climate : MonthlyClimate
     weather : HourlyWeather
@@ -36,6 +37,12 @@ class City:
         What was learned about the errors of imputed attributes.
     roofs : RoofSurvey or None
         What a surface or a terrain model says of the roofs.
+    heat_sources : GeoDataFrame or None
+        What may give heat to a network, as `layers.core.extract.Extract`.
+    network_streets : StreetRules or None
+        Streets in which a pipe of a network must or must not lie.
+    has_tagged_network : bool
+        Whether `existing_network` is only what the map shows, which is seldom the whole of it.
     known_totals : KnownTotals or None
         What meters counted, where the user brought it.
     """
@@ -56,6 +63,9 @@ class City:
     known_totals: KnownTotals | None = None
     roofs: RoofSurvey | None = None
     landuse: gpd.GeoDataFrame | None = None
+    heat_sources: gpd.GeoDataFrame | None = None
+    network_streets: StreetRules | None = None
+    has_tagged_network: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from planner.fetched import KINDS, WEATHER_ROLE
 from planner.manifest import file_sha256, read_manifest, versions
 
 _PATHS = ("osm", "buildings", "streets", "districts", "district_names", "corrections", "existing_network",
-    "climate", "surface", "terrain", "calibrate", "archetypes",
+    "network_streets", "climate", "surface", "terrain", "calibrate", "archetypes",
 )  # fmt: skip
 
 

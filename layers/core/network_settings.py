@@ -32,6 +32,10 @@ class NetworkParams:
     simultaneity_base_ratio, simultaneity_spread_ratio : the peak of n over their sum is base + spread / n
     most_pa_per_m, pipe_roughness_m, pipe_depth_m, ground_w_per_m_k, insulation_w_per_m_k : pipes and ground
     pipe_price_ratio : price of pipes over the carried table, 0.1 to 10
+    most_source_count : sources from which one network may start, 0 (none but named ones) to 5
+    least_source_share : a source that gives a smaller part of the heat is no root, 0 to 1
+    near_plant_m : an existing plant this near is the root where no source pays its trench, 0 to 5,000
+    feed_in_detour_ratio : length of a feed-in trench over the straight line, 1 to 3
     """
 
     supply_c: float = 70.0
@@ -50,6 +54,10 @@ class NetworkParams:
     ground_w_per_m_k: float = field(default_factory=lambda: _supply("ground_w_per_m_k"))
     insulation_w_per_m_k: float = field(default_factory=lambda: _supply("insulation_w_per_m_k"))
     pipe_price_ratio: float = 1.0
+    most_source_count: int = 1
+    least_source_share: float = 0.1
+    near_plant_m: float = 300.0
+    feed_in_detour_ratio: float = field(default_factory=lambda: value("heat_sources", "feed_in_detour_ratio"))
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -60,6 +68,8 @@ class NetworkParams:
             "simultaneity_spread_ratio": (0.0, 0.9), "most_pa_per_m": (20.0, 1000.0),
             "pipe_roughness_m": (1e-6, 1e-3), "pipe_depth_m": (0.3, 5.0), "ground_w_per_m_k": (0.2, 5.0),
             "insulation_w_per_m_k": (0.005, 0.2), "pipe_price_ratio": (0.1, 10.0),
+            "most_source_count": (0, 5), "least_source_share": (0.0, 1.0), "near_plant_m": (0.0, 5000.0),
+            "feed_in_detour_ratio": (1.0, 3.0),
         }  # fmt: skip
         check_ranges(self, ranges)
         if self.ground_c is not None and not -5.0 <= self.ground_c <= 35.0:

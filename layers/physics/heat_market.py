@@ -9,6 +9,7 @@ import numpy as np
 
 from layers.core.types import FloatArray
 from layers.physics.heat_pumps import cop
+from layers.physics.source_plants import Cover, SourcePrices, mixed_plant
 from layers.physics.supply_costs import (
     KWH_PER_MWH,
     Appliance,
@@ -39,6 +40,8 @@ class HeatMarket:
     pipe_ratio : price of pipes over the table
     pipe_life_years, operation_eur_per_mwh, pumping_share : of the network
     price_level_ratio : prices of the country over those of the tables
+    sources : what pumps on other sources than air cost, the catalogue's plant on air among it
+    covers : sources that take over parts of the heat from the pump on air
     """
 
     market: Market
@@ -53,6 +56,8 @@ class HeatMarket:
     operation_eur_per_mwh: FloatArray
     pumping_share: FloatArray
     price_level_ratio: float
+    sources: SourcePrices | None = None
+    covers: tuple[Cover, ...] = ()
 
     @property
     def network_annuity_share(self) -> FloatArray:
@@ -71,8 +76,22 @@ class HeatMarket:
         """
         lifts = np.array([supply_c - self.outdoor_c, self.plant_supply_c - self.outdoor_c])
         there, here = cop("air", lifts, 1.0)
-        output = np.maximum(self.plant.output_ratio * there / here, 1.0)
-        return replace(self, plant=replace(self.plant, output_ratio=output), plant_supply_c=supply_c)
+        if self.sources is None:
+            output = np.maximum(self.plant.output_ratio * there / here, 1.0)
+            return replace(self, plant=replace(self.plant, output_ratio=output), plant_supply_c=supply_c)
+        air = self.sources.air
+        moved = replace(air, output_ratio=np.maximum(air.output_ratio * there / here, 1.0))
+        found = replace(
+            self, plant=moved, plant_supply_c=supply_c, sources=replace(self.sources, air=moved), covers=()
+        )
+        return found.with_sources(self.covers)
+
+    def with_sources(self, covers: tuple[Cover, ...]) -> HeatMarket:
+        """Return the same market with a plant that takes parts of its heat from other sources than air."""
+        if self.sources is None or not covers:
+            return self
+        plant = mixed_plant(self.sources, covers, self.plant_supply_c, self.outdoor_c)
+        return replace(self, plant=plant, covers=covers)
 
     def station_eur(self, peak_kw: FloatArray) -> FloatArray:
         """Return the price of all stations of consumers with these peaks, in every draw."""

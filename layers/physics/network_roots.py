@@ -68,7 +68,8 @@ def _part_heat_mwh(street: StreetGraph, part: IntArray, heat_mwh: FloatArray) ->
     """Return the heat that the streets of each part reach."""
     link = street.edge_consumer >= 0
     pairs = np.unique(np.column_stack([part[street.graph.tail[link]], street.edge_consumer[link]]), axis=0)
-    return np.bincount(pairs[:, 0], heat_mwh[pairs[:, 1]], minlength=int(part.max()) + 1)
+    total = np.bincount(pairs[:, 0], heat_mwh[pairs[:, 1]], minlength=int(part.max()) + 1)
+    return np.asarray(total, dtype=np.float64)
 
 
 def add_feed_ins(street: StreetGraph, heat_mwh: FloatArray, feed_ins: FeedIns) -> RootedStreets | None:
@@ -106,7 +107,7 @@ def add_feed_ins(street: StreetGraph, heat_mwh: FloatArray, feed_ins: FeedIns) -
 
 def _nearest(place: ObjectArray, node: IntArray, point: ObjectArray) -> IntArray:
     index = shapely.STRtree(point).query_nearest(place, all_matches=False)[1]
-    return node[index]
+    return np.asarray(node[index], dtype=np.int64)
 
 
 def _joined(street: StreetGraph, feed_ins: FeedIns, joins: IntArray, lines: ObjectArray) -> RootedStreets:

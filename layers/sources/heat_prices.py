@@ -8,6 +8,7 @@ from layers.core.draws import Draws
 from layers.core.facts import value
 from layers.core.types import FloatArray
 from layers.physics.heat_market import HeatMarket
+from layers.physics.source_plants import SourcePrices
 from layers.physics.supply_costs import (
     LIKELY_NORMAL,
     Appliance,
@@ -78,6 +79,9 @@ def read_heat_market(country: str, draws: Draws, *, supply_c: float = CATALOGUE_
         market, appliances, plant, CATALOGUE_SUPPLY_C, USUAL_OUTDOOR_C, drawn("station_eur"),
         drawn("station_eur_per_kw"), pipes * one, value("district_heating", "pipe_life_years"),
         drawn("network_operation_eur_per_mwh"), drawn("pumping_share"), level,
+        SourcePrices(
+            plant, drawn("excess_pump_cop"), drawn("excess_pump_eur_per_kw"), drawn("ground_pump_eur_per_kw")
+        ),
     )  # fmt: skip
     return made.at_supply(supply_c)
 

@@ -49,6 +49,7 @@ def assess(
     districts: Path | None,
     district_names: Path | None,
     existing_network: Path | None,
+    network_streets: Path | None,
     corrections: Path | None,
     archetypes: Path | None,
     calibrate: Path | None,
@@ -84,7 +85,8 @@ def assess(
         city=city, country=country, osm=osm, buildings=buildings, streets=streets, layer=layer, crs=crs,
         districts=districts, district_names=district_names, corrections=corrections,
         mapping=mapping, joins=joins, join_wins=join_wins, surface=surface, terrain=terrain,
-        existing_network=existing_network, climate=climate, source=source, release=release, offline=offline,
+        existing_network=existing_network, network_streets=network_streets,
+        climate=climate, source=source, release=release, offline=offline,
         calibrate=calibrate, archetypes=archetypes,
     )  # fmt: skip
     run = run_assessment(
