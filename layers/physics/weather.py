@@ -74,8 +74,11 @@ class WeatherParams:
         Clearness index over the square root of the daily temperature range; 0.1 to 0.3. [K^-0.5]
     largest_swing_k : float
         Largest difference between the warmest and the coldest hour of a day.
-    day_to_day_k : float
-        Standard deviation of daily mean temperatures around the month's course.
+    day_to_day_ratio : float
+        Standard deviation of daily mean temperatures around the month's course, over the difference of
+        the warmest and the coldest month; 0 to 0.5.
+    day_to_day_k : float, optional
+        That standard deviation itself, where it is known; 0 to 10.
     """
 
     wind_m_per_s: float = field(default_factory=lambda: value("solar", "wind_speed"))
@@ -90,7 +93,8 @@ class WeatherParams:
         default_factory=lambda: value("solar", "temperature_swing_coefficient")
     )
     largest_swing_k: float = field(default_factory=lambda: value("solar", "temperature_swing_largest"))
-    day_to_day_k: float = field(default_factory=lambda: value("solar", "temperature_day_to_day"))
+    day_to_day_ratio: float = field(default_factory=lambda: value("solar", "temperature_day_to_day_ratio"))
+    day_to_day_k: float | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 < self.darkest_day_ratio < self.clearest_day_ratio <= self.clearest_hour_ratio:
@@ -101,6 +105,10 @@ class WeatherParams:
             raise ValueError(f"a turbidity of {self.turbidity_ratio} times the map is outside 0.4 to 1.2")
         if not 0.0 <= self.day_autocorrelation_ratio <= 0.95:
             raise ValueError("the autocorrelation of days must lie between 0 and 0.95")
+        if not 0.0 <= self.day_to_day_ratio <= 0.5:
+            raise ValueError(f"day_to_day_ratio is {self.day_to_day_ratio:g}; it must be 0 to 0.5")
+        if self.day_to_day_k is not None and not 0.0 <= self.day_to_day_k <= 10.0:
+            raise ValueError(f"day_to_day_k is {self.day_to_day_k:g}; it must be 0 to 10")
         if not 0.1 <= self.swing_coefficient_ratio <= 0.3:
             raise ValueError("the coefficient of the daily temperature swing must lie between 0.1 and 0.3")
 
@@ -161,7 +169,10 @@ def _hourly_temperature_c(
     """Return hourly temperatures: months, changes of weather, daily swing."""
     change = autoregressive(draws.shared("weather:temperature"), params.day_autocorrelation_ratio)
     change = change - (np.bincount(MONTH_OF_DAY, change, MONTHS) / DAYS_IN_MONTH)[MONTH_OF_DAY]
-    day_mean = daily_course_c(climate.temperature_c) + params.day_to_day_k * change
+    # a warm sea holds months and days together, a continent neither
+    yearly_k = float(np.ptp(climate.temperature_c))
+    spread_k = params.day_to_day_ratio * yearly_k if params.day_to_day_k is None else params.day_to_day_k
+    day_mean = daily_course_c(climate.temperature_c) + spread_k * change
     month_mean = np.bincount(MONTH_OF_DAY, day_index, MONTHS) / DAYS_IN_MONTH
     relative = day_index / np.maximum(month_mean, 1e-9)[MONTH_OF_DAY]
     # Hargreaves: clearness = coefficient × √range, so the range goes with the clearness squared

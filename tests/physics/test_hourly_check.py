@@ -26,7 +26,6 @@ from layers.physics.zone import AIR_SHARE, OPERATIVE_AIR_SHARE
 from layers.sources.climate import read_monthly_climate
 
 # changes from day to day are small beside a warm sea; the estimate of the weather is that of lowlands
-DAY_TO_DAY_BY_THE_SEA_K = 2.0
 
 
 def stock(country, count=300):
@@ -61,7 +60,7 @@ def compared(country, place, longitude, latitude, *, air_share=OPERATIVE_AIR_SHA
     [
         ("FI", None, 24.9, 60.2, {}),
         ("DE", None, 12.4, 51.3, {}),
-        ("MT", None, 14.5, 35.9, {"day_to_day_k": DAY_TO_DAY_BY_THE_SEA_K}),
+        ("MT", None, 14.5, 35.9, {}),
     ],
 )
 def test_hours_and_months_agree_within_three_percent(country, place, longitude, latitude, settings):
