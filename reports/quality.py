@@ -22,7 +22,7 @@ from reports.inputs import Assessment
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.sections.section import templates
 from reports.statements import sentence
-from reports.words import MISSING, Words, count, figure, percent, quantity, read_words
+from reports.words import MISSING, Words, count, figure, percent, quantity, read_words, whole_options
 
 KNOWN_ORIGINS: Final = ("measured", "user", "tagged")
 ATTRIBUTES: Final = ("use", "storey_count", "height", "construction_year")
@@ -334,7 +334,7 @@ def make_quality(assessment: Assessment, *, language: str = "en") -> str:
         version=assessment.version,
         **_context(assessment, words),
     )
-    return with_policy(page.replace("\r", ""))
+    return with_policy(whole_options(page.replace("\r", "")))
 
 
 def write_quality(assessment: Assessment, path: Path) -> None:

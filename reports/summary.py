@@ -18,13 +18,14 @@ from layers.core.facts import Fact
 from layers.core.text import clean_name
 from reports import charts, palettes
 from reports.borders import border_text
-from reports.city_themes import DENSE_STREET_MWH_PER_M, add_lighthouse_group
+from reports.city_themes import add_lighthouse_group
 from reports.inputs import Assessment
-from reports.likely import likely_energy, short_range
+from reports.key_numbers import HEAT, SOLAR, key_numbers, number_in
+from reports.likely import short_range
 from reports.offline import ASSETS, POLICY_PLACE, with_policy
 from reports.page_data import lighthouse_data, reason_list, rules_title
-from reports.sections import make_sections
-from reports.sections.section import templates
+from reports.sections import AFTER_DISTRICT_HEATING, AFTER_DISTRICTS, BEFORE_KNOWN, make_sections, part_of
+from reports.sections.section import Section, templates
 from reports.statements import (
     assessed_sentence,
     constant_references,
@@ -33,7 +34,7 @@ from reports.statements import (
     note_sentence,
     sentence,
 )
-from reports.words import Words, count, energy, energy_unit, figure, percent, quantity, read_words
+from reports.words import Words, count, energy, figure, percent, read_words, whole_options
 
 # from known to assumed: darker is surer, as in the map's theme
 ORIGIN_COLOURS: Final = dict(
@@ -43,18 +44,6 @@ ORIGIN_COLOURS: Final = dict(
 _UNWRITTEN: Final = {"-": "", "1": ""}
 # districts shown at once in a chart or a list; the others can be opened
 MOST_SHOWN_COUNT: Final = 24
-_HEAT: Final = ("heat_demand_mwh", "heat_demand_p10_mwh", "heat_demand_p90_mwh")
-_SOLAR: Final = ("pv_calibrated_mwh", "pv_calibrated_p10_mwh", "pv_calibrated_p90_mwh")
-
-
-@dataclass(frozen=True)
-class KeyNumber:
-    """One of the large numbers at the top."""
-
-    value: str
-    unit: str
-    meaning: str
-    likely: str
 
 
 @dataclass(frozen=True)
@@ -81,69 +70,19 @@ class DistrictRow:
     border: str
 
 
-def _number(row: pd.Series | dict[str, float], name: str) -> float:
-    value = row.get(name)
-    return float("nan") if value is None or pd.isna(value) else float(value)
-
-
-def _energy_number(
-    totals: dict[str, float], names: tuple[str, str, str], meaning: str, words: Words
-) -> KeyNumber:
-    middle, low, high = (_number(totals, name) for name in names)
-    unit, factor = energy_unit(0.0 if np.isnan(middle) else middle * 1e3)
-    return KeyNumber(
-        figure(middle * 1e3 / factor),
-        words.say("per_year", unit=unit),
-        meaning,
-        likely_energy(low, high, middle, words),
-    )
-
-
-def key_numbers(assessment: Assessment, words: Words) -> list[KeyNumber]:
-    """Return the city's numbers: heat, heat per m², roofs, streets worth a network."""
-    totals = dict(assessment.totals)
-    numbers = [_energy_number(totals, _HEAT, words.say("heat_demand"), words)]
-    heat, area = _number(totals, "heat_demand_mwh"), _number(totals, "heated_floor_area_m2")
-    if area > 0:
-        low, high = (_number(totals, name) * 1e3 / area for name in _HEAT[1:])
-        on_area = words.say("sum_floor_area", area=quantity(area / 1e4, "ha"))
-        if np.isfinite([low, high]).all():
-            likely = words.say("likely", low=figure(low), high=figure(high))
-            on_area = words.say("sum_likely_on", likely=likely, area=on_area)
-        numbers.append(
-            KeyNumber(figure(heat * 1e3 / area), words.say("unit_kwh_m2"), words.say("sum_per_area"), on_area)
-        )
-    if np.isfinite(_number(totals, "pv_calibrated_mwh")):
-        numbers.append(_energy_number(totals, _SOLAR, words.say("sum_solar"), words))
-    streets = assessment.streets
-    if {"linear_heat_density_mwh_per_m", "length_m"} <= set(streets.columns):
-        is_dense = streets["linear_heat_density_mwh_per_m"] >= DENSE_STREET_MWH_PER_M
-        dense_km = streets["length_m"].where(is_dense).sum() / 1e3
-        served_km = totals.get("served_street_length_m", float(streets["length_m"].sum())) / 1e3
-        numbers.append(
-            KeyNumber(
-                figure(dense_km),
-                "km",
-                words.say("sum_dense_streets", value=figure(DENSE_STREET_MWH_PER_M)),
-                words.say("sum_all_streets", length=quantity(served_km, "km")),
-            )
-        )
-    return numbers
-
-
 def _district_row(district_id: str, row: pd.Series, assessment: Assessment, words: Words) -> DistrictRow:
     def text(name: str, longest: int = 600) -> str:
         value = row.get(name)
         return "" if value is None or pd.isna(value) else clean_name(str(value), longest)
 
-    heat, solar = _number(row, "heat_demand_mwh"), _number(row, "pv_calibrated_mwh")
+    heat, solar = number_in(row, "heat_demand_mwh"), number_in(row, "pv_calibrated_mwh")
     group = text("lighthouse_group")
     nearest = lighthouse_data(
         text("nearest_lighthouse_id") or text("lighthouse_id") or None, assessment.lighthouses
     )
     network = text("district_heating_class")
     likeness = likeness_sentence(
-        text("similarity_class"), _number(row, "similarity_share"), _number(row, "coverage_share"), words
+        text("similarity_class"), number_in(row, "similarity_share"), number_in(row, "coverage_share"), words
     )
     is_alike = group not in ("", "none")
     named = (
@@ -153,15 +92,15 @@ def _district_row(district_id: str, row: pd.Series, assessment: Assessment, word
     )
     return DistrictRow(
         name=text("name", 120) or district_id,
-        buildings=count(_number(row, "building_count"))
-        if np.isfinite(_number(row, "building_count"))
+        buildings=count(number_in(row, "building_count"))
+        if np.isfinite(number_in(row, "building_count"))
         else "–",
         heat=energy(heat * 1e3),
-        heat_likely=short_range(_number(row, _HEAT[1]), _number(row, _HEAT[2]), heat, words),
-        density=figure(_number(row, "heat_density_mwh_per_ha")),
-        linear=figure(_number(row, "linear_heat_density_mwh_per_m")),
+        heat_likely=short_range(number_in(row, HEAT[1]), number_in(row, HEAT[2]), heat, words),
+        density=figure(number_in(row, "heat_density_mwh_per_ha")),
+        linear=figure(number_in(row, "linear_heat_density_mwh_per_m")),
         solar=energy(solar * 1e3),
-        solar_likely=short_range(_number(row, _SOLAR[1]), _number(row, _SOLAR[2]), solar, words),
+        solar_likely=short_range(number_in(row, SOLAR[1]), number_in(row, SOLAR[2]), solar, words),
         network=words.word("network_", network) if network else "",
         network_colour=palettes.SUITABILITY.get(network, palettes.NOTHING_ALIKE),
         network_reason=sentence(text("district_heating_reason")),
@@ -185,7 +124,7 @@ def _ranked(assessment: Assessment) -> pd.DataFrame:
 
 def _heat_chart(districts: pd.DataFrame, rows: list[DistrictRow]) -> dict[str, Any]:
     """Return the bars of heat per hectare, with the range of the district's demand on its area."""
-    columns = [districts.get(name, pd.Series(np.nan, index=districts.index)).astype(float) for name in _HEAT]
+    columns = [districts.get(name, pd.Series(np.nan, index=districts.index)).astype(float) for name in HEAT]
     area = districts.get("area_ha", pd.Series(np.nan, index=districts.index)).astype(float)
     middle, low, high = ((column / area.where(area > 0)).tolist() for column in columns)
     few = slice(MOST_SHOWN_COUNT)
@@ -227,9 +166,22 @@ def _title(assessment: Assessment, words: Words) -> str:
     return words.say(
         "sum_title",
         city=clean_name(assessment.title),
-        heat=energy(_number(dict(totals), "heat_demand_mwh") * 1e3),
-        solar=energy(_number(dict(totals), "pv_calibrated_mwh") * 1e3),
+        heat=energy(number_in(dict(totals), "heat_demand_mwh") * 1e3),
+        solar=energy(number_in(dict(totals), "pv_calibrated_mwh") * 1e3),
     )
+
+
+def contents(sections: list[Section], words: Words) -> list[tuple[str, str]]:
+    """Return the places of the page in their order, each with a short title."""
+    parts: dict[str, list[str]] = {AFTER_DISTRICTS: [], AFTER_DISTRICT_HEATING: [], BEFORE_KNOWN: []}
+    headings = {section.name: section.heading for section in sections}
+    for section in sections:
+        parts[part_of(section)].append(section.name)
+    names = [
+        "districts", *parts[AFTER_DISTRICTS], "district-heating", *parts[AFTER_DISTRICT_HEATING],
+        "lighthouses", *parts[BEFORE_KNOWN], "known", "sources", "annex",
+    ]  # fmt: skip
+    return [(name, words.sentences.get(f"sum_to_{name}", headings.get(name, name))) for name in names]
 
 
 def make_summary(assessment: Assessment, *, language: str = "en") -> str:
@@ -237,6 +189,7 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
     words = read_words(language)
     districts = _ranked(assessment)
     rows = [_district_row(str(name), districts.loc[name], assessment, words) for name in districts.index]
+    sections = make_sections(assessment, words)
     template = templates().get_template("summary.html.j2")
     page = template.render(
         place=POLICY_PLACE,
@@ -251,7 +204,9 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
         rows=rows,
         chart=_heat_chart(districts, rows),
         chart_width=charts.CHART_WIDTH,
-        sections=make_sections(assessment, words),
+        sections=sections,
+        part_of=part_of,
+        contents=contents(sections, words),
         figure=figure,
         count=count,
         statements=[sentence(text) for text in assessment.statements.values()],
@@ -273,7 +228,7 @@ def make_summary(assessment: Assessment, *, language: str = "en") -> str:
             dict.fromkeys(clean_name(source.date) for source in assessment.sources if source.date)
         ),
     )
-    return with_policy(page.replace("\r", ""))
+    return with_policy(whole_options(page.replace("\r", "")))
 
 
 def write_summary(assessment: Assessment, path: Path) -> None:

@@ -101,6 +101,21 @@ def house_style(text: str) -> str:
     return re.sub(rf"(?<=\d) ?(?=%)|(?<=\d) (?=(?:{_UNITS})(?!\w))", THIN_SPACE, text)
 
 
+def whole_options(page: str) -> str:
+    """Return a page on which an option of a command stays on one line.
+
+    Examples
+    --------
+    >>> whole_options('<p title="(--fast)">Say it (--fast).</p>')
+    '<p title="(--fast)">Say it (<span class="option">--fast</span>).</p>'
+    """
+    head, body, rest = page.partition("<body")
+    if not body:
+        head, rest = "", page
+    marked = re.sub(r"(?<=[\s(“])(--[a-z][a-z-]*[a-z])(?=[^<>]*<)", r'<span class="option">\1</span>', rest)
+    return head + body + marked
+
+
 def count(value: float) -> str:
     """Return a counted number in full."""
     return grouped(str(math.floor(value + 0.5)))

@@ -14,17 +14,30 @@ from reports.sections import calibration, hours, networks, power, retrofit, roof
 from reports.sections.section import Section
 from reports.words import Words
 
-# in the order in which a reader meets them
+# in the order in which a reader meets them: what is needed, when, what can be saved, what the sun gives,
+# what networks cost; what is assumed comes last
 SECTIONS: Final[tuple[Callable[[Assessment, Words], Section | None], ...]] = (
-    calibration.make,
-    sensitivity.make,
     power.make,
     hours.make,
+    retrofit.make,
     roofs.make,
     sunlight.make,
     networks.make,
-    retrofit.make,
+    calibration.make,
+    sensitivity.make,
 )
+# where a section stands among those of the page itself: after the districts, unless said otherwise
+AFTER_DISTRICTS, AFTER_DISTRICT_HEATING, BEFORE_KNOWN = "needs", "networks", "known"
+PARTS: Final = {
+    networks.NAME: AFTER_DISTRICT_HEATING,
+    calibration.NAME: BEFORE_KNOWN,
+    sensitivity.NAME: BEFORE_KNOWN,
+}
+
+
+def part_of(section: Section) -> str:
+    """Return the part of the summary in which a section stands."""
+    return PARTS.get(section.name, AFTER_DISTRICTS)
 
 
 def make_sections(assessment: Assessment, words: Words) -> list[Section]:

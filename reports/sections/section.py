@@ -9,7 +9,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.words import Words
+from reports.words import Words, figure
 
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
 
@@ -35,13 +35,16 @@ class Section:
 @cache
 def templates() -> Environment:
     """Return the templates of all pages; texts are escaped, a missing value is an error."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["figure"] = figure
+    made.filters["figure"] = figure
+    return made
 
 
 def render_section(name: str, heading: str, words: Words, **values: object) -> Section:

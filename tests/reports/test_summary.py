@@ -5,7 +5,10 @@ from html import unescape
 import pandas as pd
 import pytest
 
-from reports.summary import key_numbers, likely_energy, make_summary, write_summary
+from reports.key_numbers import key_numbers
+from reports.likely import likely_energy
+from reports.sections.section import Section
+from reports.summary import contents, make_summary, write_summary
 from reports.words import THIN_SPACE, energy, figure, read_words
 from tests.reports.sample_assessment import HOSTILE, make_assessment
 from tests.reports.words_for_people import method_words_in
@@ -91,8 +94,9 @@ def test_nothing_runs_and_nothing_is_asked_for(page):
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page).group(1)
     assert "default-src 'none'" in policy
     assert "script-src 'none'" in policy
-    # the one link leads to the page beside it
-    assert re.findall(r'<[a-z][^>]*\s(?:src|href|srcset)="([^"]*)"', page) == ["quality.html"]
+    # links lead to places of this page and to the page beside it
+    links = re.findall(r'<[a-z][^>]*\s(?:src|href|srcset)="([^"]*)"', page)
+    assert [link for link in links if not link.startswith("#")] == ["quality.html"]
     assert "url(" not in page
     assert " style=" not in page
 
@@ -142,3 +146,30 @@ def test_a_city_of_many_districts_shows_the_densest_and_keeps_the_others_at_hand
 def test_a_known_rule_set_is_called_by_its_title():
     page = make_summary(replace(make_assessment(), rules_name="kwp"))
     assert "Rules for district heating: the German guide to municipal heat planning" in page
+
+
+def test_the_contents_name_every_section_once_in_the_order_of_the_page(page):
+    nav = re.search(r'<nav class="contents".*?</nav>', page, flags=re.DOTALL).group(0)
+    named = re.findall(r'href="#([^"]+)"', nav)
+    places = re.findall(r'<section id="([^"]+)"', page)
+    assert named == places
+    assert named[0] == "districts" and named[-2:] == ["sources", "annex"]
+    titles = re.findall(r">([^<>]+)</a>", nav)
+    assert len(titles) == len(set(titles)) == len(named)
+    assert not set(titles) & set(named)  # words, not names
+
+
+def test_sections_stand_where_a_reader_looks_for_them():
+    made = [
+        Section(name, name, "")
+        for name in ("power", "hours", "retrofit", "sunlight", "networks", "calibration")
+    ]
+    order = [name for name, _ in contents(made, WORDS)]
+    assert order == [
+        "districts", "power", "hours", "retrofit", "sunlight", "district-heating", "networks", "lighthouses",
+        "calibration", "known", "sources", "annex",
+    ]  # fmt: skip
+
+
+def test_a_section_without_a_short_title_is_listed_by_its_heading():
+    assert ("made", "Made <b>up</b>") in contents([Section("made", "Made <b>up</b>", "")], WORDS)
