@@ -77,7 +77,8 @@ def find_rules(rules: StreetRules | None, streets: pd.Index) -> FoundRules:
             hint = f"; near are {', '.join(near)}" if near else ""
             raise InputProblem(
                 f"{rules.name} names the street {clean_name(street_id, _LONGEST_ID)!r}, which is not among "
-                f"the {len(ids):,} street sections of the city{hint}. Ids stand in the layer streets of planner.gpkg."
+                f"the {len(ids):,} street sections of the city{hint}. Ids stand in the layer "
+                "streets of planner.gpkg."
             )
         marks[rule] |= is_meant
     both = ids[marks[FORCED] & marks[FORBIDDEN]]

@@ -20,6 +20,10 @@ _LONGEST_NAME = 60
 SUPPLIES = ("network", "air_pump", "ground_pump", "gas")
 # the class of districts that a network of today probably serves
 SERVED = "probably_served"
+# no source: the plant takes heat from outdoor air
+_AIR = "air"
+# sources whose heat has no price that is known
+_PLACES = ("given", "heating_plant")
 # a draw-by-draw victory of this share is a clear one
 _CLEAR_SHARE = 0.8
 
@@ -80,12 +84,42 @@ def verdict(row: pd.Series, words: Words) -> str:
     return said
 
 
+def source_sentence(row: pd.Series, words: Words) -> str:
+    """Return what the network takes its heat from, or which candidate does not pay its trench."""
+    if not np.isfinite(_number(row, "network_trench_m")):
+        return ""
+    chosen, best = row.get("network_source_kind"), row.get("heat_source_kind")
+    if isinstance(chosen, str) and chosen != _AIR:
+        share = _number(row, "network_source_share")
+        key = "net_source_place" if chosen in _PLACES else "net_source"
+        return words.say(
+            key, source=_source_name(row, chosen, words), share=percent(share),
+            length=quantity(_number(row, "network_feed_in_m"), "m"),
+        )  # fmt: skip
+    if not isinstance(best, str):
+        return words.say("net_source_none")
+    return words.say(
+        "net_source_air", source=_source_name(row, best, words),
+        length=quantity(_number(row, "heat_source_distance_m"), "m"),
+        heat=quantity(_number(row, "heat_source_mwh"), "MWh"),
+    )  # fmt: skip
+
+
+def _source_name(row: pd.Series, kind: str, words: Words) -> str:
+    """Return the kind of a source in words, with the name that the map has for it."""
+    said, name = words.say(f"net_kind_{kind}"), row.get("heat_source_name")
+    if row.get("heat_source_kind") != kind or not isinstance(name, str):
+        return said
+    clean = clean_name(name, _LONGEST_NAME)
+    return f"{said} ({clean})" if clean else said
+
+
 def _row(name: str, row: pd.Series, words: Words) -> dict[str, Any]:
     has = np.isfinite(_number(row, "network_trench_m"))
     gap = _number(row, "network_trench_gap_share")
     return {
         "name": name,
-        "verdict": verdict(row, words),
+        "verdict": " ".join(filter(None, (verdict(row, words), source_sentence(row, words)))),
         "consumers": count(_number(row, "network_consumer_count")) if has else MISSING,
         "trench": quantity(_number(row, "network_trench_m") / 1e3, "km") if has else MISSING,
         "gap": words.say("net_gap", share=percent(gap)) if has else "",

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.sections.networks import make, price_lines, verdict
+from layers.heat_sources import MEDIUM_OF
+from reports.sections.networks import make, price_lines, source_sentence, verdict
 from reports.words import read_words
 from tests.reports.sample_assessment import make_assessment
 
@@ -75,3 +76,52 @@ def test_the_section_shows_prices_ranges_and_the_certificate_with_hostile_names_
 def test_nobody_pays_its_way_is_said_too():
     body = make(assessment(network_worth_building_count=0), WORDS).body
     assert "No building pays its way" in body
+
+
+def said_of(**changes):
+    """Return the sentence on a district's source with plain spaces."""
+    said = source_sentence(row(**changes), WORDS)
+    return said.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_the_source_is_named_with_its_share_and_its_trench():
+    named = {
+        "heat_source_kind": "data_centre",
+        "heat_source_name": "Colo 1",
+        "network_source_kind": "data_centre",
+    }
+    said = said_of(**named, network_source_share=0.45, network_feed_in_m=120.0)
+    assert (
+        said
+        == "Heat from a data centre (Colo 1): may give 45 % of what the pump needs, feed-in trench 120 m."
+    )
+
+
+def test_a_plant_is_a_place_and_promises_no_share():
+    said = said_of(network_source_kind="heating_plant", network_feed_in_m=80.0)
+    assert said.startswith("The network starts at an existing plant, feed-in trench 80 m")
+
+
+def test_a_candidate_that_does_not_pay_is_named_too():
+    near = {"heat_source_kind": "river", "heat_source_distance_m": 900.0, "heat_source_mwh": 2_500.0}
+    said = said_of(network_source_kind="air", **near)
+    assert "not worth a trench of its own" in said
+    assert "a river, 900 m away, perhaps 2 500 MWh a year" in said
+    assert "no other source" in source_sentence(row(network_source_kind="air"), WORDS)
+    assert source_sentence(row(network_trench_m=np.nan), WORDS) == ""
+
+
+@pytest.mark.parametrize("kind", sorted(MEDIUM_OF))
+def test_every_kind_of_source_has_its_words(kind):
+    said = source_sentence(
+        row(network_source_kind=kind, network_source_share=0.5, network_feed_in_m=1.0), WORDS
+    )
+    assert WORDS.say(f"net_kind_{kind}") in said
+
+
+def test_hostile_names_of_sources_are_escaped():
+    hostile = {"heat_source_kind": "industry", "heat_source_name": "<script>x</script>"}
+    body = make(assessment(**hostile, network_source_kind="industry", network_source_share=0.5,
+                           network_feed_in_m=5.0), WORDS).body  # fmt: skip
+    assert "<script" not in body
+    assert "industry" in body
