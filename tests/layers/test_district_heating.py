@@ -116,6 +116,21 @@ def test_a_map_of_the_network_decides_where_there_is_one():
     assert judged["district_heating_class"].tolist() == ["probably_served", "suitable"]
 
 
+def test_pipes_of_a_map_that_does_not_show_all_add_districts_and_take_none_away():
+    table = districts((5000, 1000, 0), (5000, 1000, 0))
+    pipes = gpd.GeoDataFrame(geometry=[shapely.LineString([(100, 50), (500, 50)])], crs=RASTER)
+
+    def classes_at(share):
+        judged = add_district_heating(
+            table, cells(table), read_rules("kwp"), district_heating_share=share, country="FI",
+            existing_network=pipes, is_whole_network=False,
+        )  # fmt: skip
+        return judged["district_heating_class"].tolist()
+
+    assert classes_at(0.9) == ["probably_served", "probably_served"]
+    assert classes_at(0.0) == ["probably_served", "suitable"]
+
+
 def test_one_threshold_within_the_likely_range_is_a_condition():
     rules = RuleSet("x", "a rule", (Measure("line", 1.5, None),))
     found = {"line": np.array([1.0, 1.3, 1.6])}
