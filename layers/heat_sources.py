@@ -30,6 +30,7 @@ MEDIUM_OF = {
 }  # fmt: skip
 # a source further than this many half distances keeps too little
 REACH_HALVES = 2.5
+CORNER_M = 2.0
 # which candidate is named first: heat that it can give, weighed by how little electricity that takes
 WEIGHT_OF = {"plant": 1.0, "excess": 0.8, "water": 0.7, "ground": 0.7}
 
@@ -63,15 +64,18 @@ class HeatSourceParams:
     reach_m : no source is further from a district, 0 (none is looked for) to 30,000
     least_mwh : sources that may give less are left out, 0 to 100,000
     roots : places that a network starts from in any case, each "longitude, latitude"
+    root_reach_m : districts this near to such a place, and the nearest one, start there, 0 to 30,000
     """
 
     reach_m: float = 3000.0
     least_mwh: float = 50.0
     roots: tuple[str, ...] = field(default_factory=tuple)
+    root_reach_m: float = 300.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        check_ranges(self, {"reach_m": (0.0, 30_000.0), "least_mwh": (0.0, 100_000.0)})
+        check_ranges(self, {"reach_m": (0.0, 30_000.0), "least_mwh": (0.0, 100_000.0),
+                            "root_reach_m": (0.0, 30_000.0)})  # fmt: skip
         for text in self.roots:
             _place_deg(text)
 
@@ -170,8 +174,10 @@ def possible_heat_mwh(kinds: ObjectArray, area_m2: FloatArray, tagged_heat_kw: F
         site, by_area = _range_of(f"{of_kind}_mwh"), _range_of(f"{of_kind}_mwh_per_m2")
         area = area_m2[rows, None]
         drawn = (area > 0.0) & np.isfinite(by_area)
-        heat = np.where(drawn, area * by_area, np.nan_to_num(site))
         least = _range_of(f"{of_kind}_least_m2")[1]
+        most = _range_of(f"{of_kind}_most_m2")[1]
+        area = np.fmin(area, most)
+        heat = np.where(drawn, area * by_area, np.nan_to_num(site))
         small = (area_m2[rows] > 0.0) & (area_m2[rows] < np.nan_to_num(least))
         found[rows] = np.where(small[:, None], 0.0, heat)
     hours = _range_of("heating_plant_full_load_h")
@@ -196,13 +202,20 @@ def _pairs(
     sources: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, half_m: FloatArray, params: HeatSourceParams
 ) -> tuple[np.ndarray, np.ndarray, FloatArray]:
     """Return source, district and distance of all pairs in reach."""
-    places = np.asarray(sources.geometry.array, dtype=object)
-    outlines = np.asarray(districts.geometry.array, dtype=object)
+    # distances of hundreds of metres do not hang on corners of a few
+    places, outlines = (
+        shapely.simplify(np.asarray(table.geometry.array, dtype=object), CORNER_M)
+        for table in (sources, districts)
+    )
     reach = np.minimum(REACH_HALVES * half_m, params.reach_m)
-    # a person's own root counts as far as the reach goes
-    reach = np.where(sources["kind"].to_numpy() == "given", params.reach_m, reach)
+    is_given = sources["kind"].to_numpy() == "given"
+    reach = np.where(is_given, params.reach_m, reach)
     source, district = shapely.STRtree(outlines).query(places, predicate="dwithin", distance=reach)
-    return source, district, shapely.distance(places[source], outlines[district])
+    distance = np.asarray(shapely.distance(places[source], outlines[district]), dtype=np.float64)
+    nearest = np.full(len(places), np.inf)
+    np.minimum.at(nearest, source, distance)
+    kept = ~is_given[source] | (distance <= np.maximum(params.root_reach_m, nearest[source]))
+    return source[kept], district[kept], distance[kept]
 
 
 def find_heat_sources(

@@ -123,6 +123,26 @@ def test_a_root_that_a_person_names_comes_first():
     assert found.districts["heat_source_kind"].iloc[0] == "given"
 
 
+def test_a_root_serves_the_districts_beside_it_and_else_the_nearest_one():
+    town = districts()
+    root = HeatSourceParams(roots=("9.010, 49.655",))
+    far_m = find_heat_sources(None, town, air_c=9.0, params=root).table["heat_source_distance_m"]
+    assert len(far_m) == 1
+    assert far_m.item() == pytest.approx(222.0, abs=5.0)
+    # a quarter beside the first one is served as well, one a kilometre on is not
+    more = pd.concat([town, town.iloc[:1].set_geometry(town.geometry.iloc[:1].translate(600, 0))])
+    more = pd.concat([more, town.iloc[:1].set_geometry(town.geometry.iloc[:1].translate(-1_300, 0))])
+    more.index = pd.Index(["d01", "d02", "d03", "d04"], name="district_id")
+    found = find_heat_sources(None, more, air_c=9.0, params=root).table
+    assert sorted(found["district_id"]) == ["d01", "d03"]
+
+
+def test_of_a_plain_only_a_field_counts():
+    row = found_of(("open_land", box(X, Y, X + 5_000, Y + 5_000))).table.iloc[0]
+    most, by_area = (value("heat_sources", f"open_land_{name}_m2") for name in ("most", "mwh_per"))
+    assert row["heat_source_mwh"] == pytest.approx(most * by_area)
+
+
 def test_a_root_outside_the_city_is_refused_with_its_distance():
     with pytest.raises(UsageProblem, match=r"the root '52\.5, 13\.4' lies [\d,.]+ km outside the city"):
         given_roots(districts(), HeatSourceParams(roots=("52.5, 13.4",)))
