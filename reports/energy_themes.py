@@ -128,7 +128,7 @@ def energy_findings(
     densest = numbers_of(districts, "cooling_density_mwh_per_ha").max()
     cheap = saving[cost < SAVING_BREAKS_CT_PER_KWH[2]].sum()
     return {
-        **{name: words.say(f"finding_{name}", value=quantity(value, "kWh/m²"))
+        **{name: words.say(f"finding_{name}", value=quantity(value, "kWh"))
            for name, value in per_floor.items()},
         "cooling_density": words.say("finding_cooling_density", value=quantity(densest, "MWh")),
         "retrofit": words.say(
