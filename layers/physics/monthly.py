@@ -14,7 +14,8 @@ The plain version is the reference: tests hold the compiled one to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -25,7 +26,7 @@ from layers.core.weather import FACADE_AZIMUTHS_DEG, HOURS_IN_MONTH, MONTHS
 from layers.physics.seasonal import W_PER_KW, night_reduction_ratio, utilisation_ratio
 
 try:
-    from numba import njit, prange
+    from numba import get_num_threads, njit, prange, set_num_threads
 except ImportError:  # pragma: no cover - every supported platform has numba
     HAS_NUMBA = False
     prange = range  # type: ignore[misc]
@@ -34,6 +35,8 @@ else:
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 SURFACES = 1 + len(FACADE_AZIMUTHS_DEG)
+# below this many buildings a loop over them runs in one thread
+FEW_COUNT = 4_000
 
 
 def compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
@@ -45,6 +48,23 @@ def compiled(*, parallel: bool) -> Callable[[Loop], Loop]:
         )
 
     return decorate
+
+
+@contextmanager
+def threads_for(count: int) -> Iterator[None]:
+    """Let few buildings be balanced by one thread: waking others takes longer than their work.
+
+    The result does not hang on it; every building is balanced by itself.
+    """
+    if not HAS_NUMBA or count >= FEW_COUNT:
+        yield
+        return
+    before = get_num_threads()
+    set_num_threads(1)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
 
 
 ModelArrays = tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
@@ -224,7 +244,8 @@ def monthly_heat_kwh(
         return monthly_heat_kwh_plain(model, solar_gain_kwh, temperature_c, hours_h)
     out = np.zeros((len(model.loss_w_per_k), len(temperature_c)))
     solar = floats(solar_gain_kwh)
-    _monthly(*model.arrays(), solar, temperature_c.astype(np.float64), hours_h / W_PER_KW, out)
+    with threads_for(len(out)):
+        _monthly(*model.arrays(), solar, temperature_c.astype(np.float64), hours_h / W_PER_KW, out)
     return out
 
 
@@ -253,7 +274,8 @@ def yearly_heat_kwh(
     out = np.empty(count)
     solar = floats(solar_gain_kwh)
     hours = HOURS_IN_MONTH[:MONTHS] / W_PER_KW
-    _yearly(*model.arrays(), solar, temperature_c.astype(np.float64), hours, sun, out)
+    with threads_for(count):
+        _yearly(*model.arrays(), solar, temperature_c.astype(np.float64), hours, sun, out)
     return out
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from layers.core.types import FloatArray
 from layers.core.weather import HOURS_IN_MONTH, MONTHS
-from layers.physics.monthly import HAS_NUMBA, compiled, floats, month_need_kwh
+from layers.physics.monthly import HAS_NUMBA, compiled, floats, month_need_kwh, threads_for
 from layers.physics.seasonal import W_PER_KW, utilisation_ratio
 
 try:
@@ -105,9 +105,8 @@ def _compiled_cooling_kwh(
     out = np.empty((count, columns))
     sun = np.ones(count) if sun_ratio is None else floats(sun_ratio)
     hours = HOURS_IN_MONTH / W_PER_KW
-    _cooling(
-        *model.arrays(), floats(solar_gain_kwh), temperature_c.astype(np.float64), hours, sun, out
-    )  # fmt: skip
+    with threads_for(count):
+        _cooling(*model.arrays(), floats(solar_gain_kwh), temperature_c.astype(np.float64), hours, sun, out)
     return out
 
 

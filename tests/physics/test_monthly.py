@@ -150,3 +150,22 @@ def test_the_monthly_balance_agrees_with_the_seasonal_examples():
 
 def test_months_have_the_hours_of_a_year():
     assert HOURS_IN_MONTH.sum() == 8760
+
+
+def test_one_thread_and_all_threads_give_equal_numbers_and_threads_come_back(monkeypatch):
+    numba = pytest.importorskip("numba")
+    chance = np.random.default_rng(4)
+    count = 300
+    model = HeatModel(
+        chance.uniform(20, 900, count), chance.uniform(0.7, 1.0, count), np.full(count, 20.0),
+        chance.uniform(50, 2_000, count), chance.uniform(1e3, 1e5, count),
+        np.ones(count), np.full(count, 15.0),
+    )  # fmt: skip
+    sun = chance.uniform(0, 900, (count, 12))
+    outdoors = np.linspace(-5, 20, 12)
+    before = numba.get_num_threads()
+    few = yearly_heat_kwh(model, sun, outdoors)
+    assert numba.get_num_threads() == before
+    monkeypatch.setattr(monthly, "FEW_COUNT", 0)
+    assert (yearly_heat_kwh(model, sun, outdoors) == few).all()
+    assert monthly_heat_kwh(model, sun, outdoors).sum(axis=1) == pytest.approx(few)
