@@ -9,13 +9,13 @@ import numpy as np
 
 from layers.core.types import FloatArray
 from layers.physics.heat_pumps import cop
+from layers.physics.levelised import annuity
 from layers.physics.source_plants import Cover, SourcePrices, mixed_plant
 from layers.physics.supply_costs import (
     KWH_PER_MWH,
     Appliance,
     Market,
     Plant,
-    annuities_share,
     heat_price_eur_per_mwh,
     plant_price_eur_per_mwh,
 )
@@ -62,7 +62,7 @@ class HeatMarket:
     @property
     def network_annuity_share(self) -> FloatArray:
         """The yearly payment that repays a network."""
-        return annuities_share(self.market.network_interest_share, self.pipe_life_years)
+        return annuity(self.market.network_interest_share, self.pipe_life_years)
 
     @property
     def plant_energy_eur_per_mwh(self) -> FloatArray:

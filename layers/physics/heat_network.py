@@ -15,6 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from layers.core.types import FloatArray, IntArray
+from layers.physics.levelised import annuity
 
 GJ_PER_MWH = 3.6
 M2_PER_HA = 10_000.0
@@ -80,19 +81,6 @@ class PipeCosts:
     life_years: float
 
 
-def annuity_share(interest_share: float, life_years: float) -> float:
-    """Return the yearly payment that repays one unit with interest.
-
-    Examples
-    --------
-    >>> round(annuity_share(0.03, 40), 4)
-    0.0433
-    """
-    if interest_share == 0:
-        return 1 / life_years
-    return float(interest_share / (1 - (1 + interest_share) ** -life_years))
-
-
 def mean_diameter_m(linear_density_mwh_per_m: FloatArray, costs: PipeCosts) -> FloatArray:
     """Return the mean pipe diameter, d = slope · ln(GJ/m) + offset; thin below a limit."""
     gj = np.maximum(linear_density_mwh_per_m * GJ_PER_MWH, 1e-9)
@@ -112,7 +100,7 @@ def distribution_cost_eur_per_mwh(linear_density_mwh_per_m: FloatArray, costs: P
     array([13.9])
     """
     per_m = costs.trench_eur_per_m + costs.pipe_eur_per_m2 * mean_diameter_m(linear_density_mwh_per_m, costs)
-    yearly = per_m * annuity_share(costs.interest_share, costs.life_years)
+    yearly = per_m * float(annuity(costs.interest_share, costs.life_years))
     heat = np.where(linear_density_mwh_per_m > 0, linear_density_mwh_per_m, np.nan)
     return np.asarray(yearly / heat, dtype=np.float64)
 

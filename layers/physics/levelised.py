@@ -1,4 +1,4 @@
-"""What a kilowatt hour of a solar plant costs over its life."""
+"""What a kilowatt hour costs over the life of what makes it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ import numpy as np
 from layers.core.types import FloatArray
 
 
-def annuity(rate_per_year: FloatArray, lifetime_years: float) -> FloatArray:
+def annuity(rate_per_year: FloatArray | float, lifetime_years: FloatArray | float) -> FloatArray:
     """Return the capital recovery factor: the yearly payment over the investment.
+
+    r / (1 − (1 + r)^−n), exact also for interest that is next to nothing, and 1/n without any.
 
     Parameters
     ----------
-    rate_per_year : array
-        Discount rates; 0 or more.
-    lifetime_years : float
+    rate_per_year, lifetime_years : numbers or arrays that fit each other
+        Interest, 0 or more; life of what is paid.
+
+    Returns
+    -------
+    array of the common shape
 
     Examples
     --------
     >>> annuity(np.array([0.0, 0.04]), 25.0).round(4)
     array([0.04 , 0.064])
     """
-    rate = np.asarray(rate_per_year, dtype=np.float64)
-    safe = np.maximum(rate, 1e-9)
-    paid = safe / (1.0 - (1.0 + safe) ** -lifetime_years)
-    return np.asarray(np.where(rate <= 1e-9, 1.0 / lifetime_years, paid), dtype=np.float64)
+    rate, life = np.asarray(rate_per_year, dtype=np.float64), np.asarray(lifetime_years, dtype=np.float64)
+    is_paid = rate > 0.0
+    safe = np.where(is_paid, rate, 1.0)
+    paid = safe / -np.expm1(-life * np.log1p(safe))
+    return np.asarray(np.where(is_paid, paid, 1.0 / life), dtype=np.float64)
 
 
 def mean_degradation(degradation_per_year: float, lifetime_years: float) -> float:

@@ -14,7 +14,6 @@ All functions work on arrays of any length: one entry an archetype, or one a bui
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -22,6 +21,7 @@ import numpy as np
 from layers.core.retrofit_settings import Package, RetrofitParams
 from layers.core.types import BoolArray, FloatArray, IntArray
 from layers.physics.building_heat import Bodies, TypeValues
+from layers.physics.levelised import annuity
 
 
 @dataclass(frozen=True)
@@ -115,22 +115,6 @@ def improved_types(
     )
 
 
-def annuity_per_year(interest_share: float, life_years: float) -> float:
-    """Return the yearly part of an investment, interest and repayment over its life.
-
-    r / (1 − (1 + r)^−n), and 1/n without interest.
-
-    Examples
-    --------
-    >>> round(annuity_per_year(0.04, 40.0), 5), annuity_per_year(0.0, 40.0)
-    (0.05052, 0.025)
-    """
-    if interest_share <= 0.0:
-        return 1.0 / life_years
-    # exact also for interest that is next to nothing
-    return interest_share / -math.expm1(-life_years * math.log1p(interest_share))
-
-
 @dataclass(frozen=True)
 class Costs:
     """What a package costs n buildings: once, and as equal yearly sums over the life of its parts."""
@@ -166,7 +150,7 @@ def package_costs(
     lives = (params.opaque_life_years, params.window_life_years, params.ventilation_life_years)
     parts = (opaque_eur, window_eur, plant_eur)
     yearly = [
-        part * annuity_per_year(params.interest_share, life) for part, life in zip(parts, lives, strict=True)
+        part * float(annuity(params.interest_share, life)) for part, life in zip(parts, lives, strict=True)
     ]
     return Costs(
         np.asarray(opaque_eur + window_eur + plant_eur, dtype=np.float64),

@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from layers.core.draws import Draws
 from layers.core.facts import fact
 from layers.core.types import FloatArray
+from layers.physics.levelised import annuity
 
 KWH_PER_MWH = 1000.0
 # low and high of a fact are the ends of its likely range, p10 and p90
@@ -44,19 +45,6 @@ def drawn_fact(subject: str, fact_id: str, draws: Draws) -> FloatArray:
 def drawn_ratio(name: str, deviation_ratio: float, draws: Draws) -> FloatArray:
     """Return a shared factor around one, lognormal, the base case first; (1 + count,)."""
     return np.concatenate([[1.0], np.exp(deviation_ratio * draws.shared_evenly(name))])
-
-
-def annuities_share(interest_share: FloatArray, life_years: FloatArray | float) -> FloatArray:
-    """Return the yearly payment that repays one unit with interest, for many interests at once.
-
-    Examples
-    --------
-    >>> annuities_share(np.array([0.03, 0.0]), 40.0).round(4)
-    array([0.0433, 0.025 ])
-    """
-    safe = np.where(interest_share > 0.0, interest_share, 1.0)
-    paid = safe / -np.expm1(-np.asarray(life_years) * np.log1p(safe))
-    return np.where(interest_share > 0.0, paid, 1.0 / np.asarray(life_years))
 
 
 @dataclass(frozen=True)
@@ -106,7 +94,7 @@ def heat_price_eur_per_mwh(
     >>> heat_price_eur_per_mwh(pump, 2000.0, market)
     array([125.])
     """
-    yearly = annuities_share(market.household_interest_share, appliance.life_years) + market.operation_share
+    yearly = annuity(market.household_interest_share, appliance.life_years) + market.operation_share
     capital = appliance.eur_per_kw * yearly / full_load_h * KWH_PER_MWH
     return np.asarray(capital + appliance.fuel_eur_per_kwh / appliance.output_ratio * KWH_PER_MWH)
 
@@ -134,7 +122,7 @@ def plant_price_eur_per_mwh(plant: Plant, full_load_h: FloatArray | float, marke
     market : Market
     """
     price = plant.eur_per_kw * plant.share_of_peak + plant.boiler_eur_per_kw
-    yearly = annuities_share(market.network_interest_share, plant.life_years) + market.operation_share
+    yearly = annuity(market.network_interest_share, plant.life_years) + market.operation_share
     capital = price * yearly / full_load_h * KWH_PER_MWH
     bought = plant.share_of_heat / plant.output_ratio + (1.0 - plant.share_of_heat)
     return np.asarray(capital + market.plant_electricity_eur_per_kwh * bought * KWH_PER_MWH)

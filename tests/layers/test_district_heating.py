@@ -23,8 +23,9 @@ from layers.district_heating import (
     read_rules,
     rule_names,
 )
-from layers.physics.heat_network import annuity_share, distribution_cost_eur_per_mwh
+from layers.physics.heat_network import distribution_cost_eur_per_mwh
 from layers.physics.heating_rules import Measure, RuleSet, judge, needed_ratio
+from layers.physics.levelised import annuity
 
 
 def districts(*rows: tuple[float, float, int]) -> gpd.GeoDataFrame:
@@ -173,7 +174,7 @@ def test_pipes_cost_what_persson_and_werner_say():
     assert (costs.trench_eur_per_m, costs.pipe_eur_per_m2) == (439, 4073)
     assert pipe_costs("IS", params).trench_eur_per_m == 212
     # 2 MWh/m = 7.2 GJ/m: d = 0.0486 ln 7.2 + 0.0007 = 0.09664 m
-    by_hand = (439 + 4073 * (0.0486 * np.log(7.2) + 0.0007)) * annuity_share(0.03, 40) / 2
+    by_hand = (439 + 4073 * (0.0486 * np.log(7.2) + 0.0007)) * float(annuity(0.03, 40)) / 2
     assert distribution_cost_eur_per_mwh(np.array([2.0]), costs)[0] == pytest.approx(by_hand)
 
 

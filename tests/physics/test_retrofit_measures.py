@@ -8,10 +8,10 @@ import pytest
 from layers.core.errors import UsageProblem
 from layers.core.retrofit_settings import Package, RetrofitParams, usual_packages
 from layers.physics.building_heat import Bodies, TypeValues
+from layers.physics.levelised import annuity
 from layers.physics.retrofit_choice import choose_package, saving_curve
 from layers.physics.retrofit_heat import stock_heat_kwh
 from layers.physics.retrofit_measures import (
-    annuity_per_year,
     improved_types,
     insulated_u_w_per_m2_k,
     package_costs,
@@ -127,10 +127,10 @@ def test_ventilation_is_paid_in_prices_of_the_price_year():
 
 
 def test_money_lent_without_interest_is_paid_back_evenly():
-    assert annuity_per_year(0.0, 25.0) == 0.04
-    assert annuity_per_year(1e-9, 25.0) == pytest.approx(0.04, rel=1e-6)
+    assert annuity(0.0, 25.0) == 0.04
+    assert annuity(1e-9, 25.0) == pytest.approx(0.04, rel=1e-6)
     # 4 % over 20 years, from any table of annuities
-    assert annuity_per_year(0.04, 20.0) == pytest.approx(0.07358, abs=1e-5)
+    assert annuity(0.04, 20.0) == pytest.approx(0.07358, abs=1e-5)
 
 
 def test_no_insulation_and_no_losses_change_nothing():

@@ -6,10 +6,10 @@ import pytest
 from layers.core.draws import Draws
 from layers.core.facts import fact
 from layers.physics.heat_pumps import CURVES, cop, seasonal_cop, sink_temperature_c
+from layers.physics.levelised import annuity
 from layers.physics.supply_costs import (
     Market,
     Plant,
-    annuities_share,
     drawn_fact,
     plant_price_eur_per_mwh,
 )
@@ -42,7 +42,7 @@ def test_heat_at_the_gate_of_a_plant_by_hand():
 
 
 def test_annuities_repay_with_and_without_interest():
-    found = annuities_share(np.array([0.0, 0.04]), 25.0)
+    found = annuity(np.array([0.0, 0.04]), 25.0)
     assert found == pytest.approx([0.04, 0.04 / (1 - 1.04**-25)])
 
 

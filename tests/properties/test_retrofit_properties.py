@@ -9,10 +9,10 @@ from layers.core.retrofit_settings import PACKAGE_RANGES, USUAL_PACKAGES, Retrof
 from layers.core.weather import MonthlyClimate
 from layers.physics.building_heat import Bodies, TypeValues
 from layers.physics.heat_draws import HeatCase
+from layers.physics.levelised import annuity
 from layers.physics.retrofit_choice import choose_package
 from layers.physics.retrofit_heat import after_package, space_heat_kwh, stock_heat_kwh
 from layers.physics.retrofit_measures import (
-    annuity_per_year,
     improved_types,
     insulated_u_w_per_m2_k,
     package_costs,
@@ -122,7 +122,7 @@ def test_cost_scales_with_area(case, factor):
 @settings(max_examples=60, deadline=None)
 @given(between(0.0, 0.2), between(5.0, 100.0))
 def test_an_annuity_pays_the_investment_back(interest, life):
-    share = annuity_per_year(interest, life)
+    share = annuity(interest, life)
     assert share >= 1.0 / life - 1e-12
     assert share >= interest
 
