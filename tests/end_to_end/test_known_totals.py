@@ -44,7 +44,8 @@ def test_totals_and_factors_are_printed_and_written(informed):
         assert float(row["after_p90_mwh"]) - float(row["after_p10_mwh"]) < 0.5 * (
             float(row["before_p90_mwh"]) - float(row["before_p10_mwh"])
         )
-    assert {row["component"] for row in factors} == {"space_heat", "hot_water"}
+    # a district whose buildings are like those elsewhere needs a factor of its own
+    assert {row["component"] for row in factors} == {"space_heat", "hot_water", "district"}
 
 
 def test_calibrated_heat_adds_up_and_standard_use_stays_beside_it(informed, helsinki):
@@ -70,7 +71,9 @@ def test_calibrated_heat_adds_up_and_standard_use_stays_beside_it(informed, hels
 def test_the_run_can_be_verified_and_surveyed(informed, run_planner):
     place, _ = informed
     assert "are equal" in run_planner("verify", "run", "--quiet", cwd=place).stdout
-    assert "most worth knowing first" in run_planner("collect", "run", "--out", "next.csv", cwd=place).stdout
+    assert run_planner("collect", "run", "--out", "next.csv", cwd=place).stdout.strip() == "next.csv"
+    with (place / "next.csv").open(encoding="utf-8-sig", newline="") as lines:
+        assert {row["column"] for row in csv.DictReader(lines)} & {"storey_count", "construction_year", "use"}
 
 
 def test_a_changed_file_of_totals_is_noticed(informed, run_planner):
