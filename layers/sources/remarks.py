@@ -34,8 +34,8 @@ def remark_notes(remarks: list[str], name: str) -> tuple[Note, ...]:
 
     Examples
     --------
-    >>> remark_notes(["odd ring", "odd ring"], "town.gpkg")
-    (Note(step='read', text='remarks of GDAL on town.gpkg: odd ring', count=2),)
+    >>> [(note.text, note.count) for note in remark_notes(["odd ring", "odd ring"], "town.gpkg")]
+    [('remarks of GDAL on town.gpkg: odd ring', 2)]
     """
     texts = [clean_name(text, _LONGEST) for text in remarks]
     return tuple(
