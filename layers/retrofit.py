@@ -79,8 +79,14 @@ _CHOICE: tuple[Column, ...] = (
 def retrofit_columns(names: tuple[str, ...]) -> tuple[Column, ...]:
     """Return the columns that packages of these names add."""
     return _CHOICE + tuple(
-        Column(f"space_heat_after_{name}_kwh", f"heat for the rooms in standard use after {name}", lowest=0)
+        Column(column, f"{meaning} {name}", lowest=0, gaps=gaps)
         for name in names
+        for column, meaning, gaps in (
+            (f"space_heat_after_{name}_kwh", "heat for the rooms in standard use after", False),
+            (f"retrofit_{name}_saving_kwh", "what is likely to be saved on the meter by", False),
+            (f"retrofit_{name}_cost_eur", "full cost, once, of", False),
+            (f"retrofit_{name}_cost_eur_per_kwh", "yearly cost over yearly saving of", True),
+        )
     )
 
 
@@ -276,7 +282,7 @@ def _with_columns(
     buildings: gpd.GeoDataFrame, heated: IntArray, found: _Packages, best: IntArray, price: FloatArray,
     names: tuple[str, ...],
 ) -> gpd.GeoDataFrame:  # fmt: skip
-    """Return the buildings with their choice and the heat after each package."""
+    """Return the buildings with their choice, and heat, saving and cost of each package."""
     count = len(buildings)
     chosen = np.maximum(best, 0), np.arange(len(best))
 
@@ -292,9 +298,16 @@ def _with_columns(
     flags = [np.zeros((len(names), count), dtype=bool) for _ in range(2)]
     flags[0][:, heated], flags[1][:, heated] = found.works, found.qualifies
     protected = (buildings["protection"] != UNPROTECTED).to_numpy(dtype=bool)
-    after = {f"space_heat_after_{name}_kwh": np.zeros(count) for name in names}
-    for row, column in enumerate(after.values()):
-        column[heated] = found.space_heat_kwh[row]
+    after: dict[str, FloatArray] = {}
+    for row, name in enumerate(names):
+        for column, values, gap in (
+            (f"space_heat_after_{name}_kwh", found.space_heat_kwh[row], 0.0),
+            (f"retrofit_{name}_saving_kwh", found.saving_kwh[row], 0.0),
+            (f"retrofit_{name}_cost_eur", found.investment_eur[row], 0.0),
+            (f"retrofit_{name}_cost_eur_per_kwh", price[row], np.nan),
+        ):
+            after[column] = np.full(count, gap)
+            after[column][heated] = values
     # copied, so that all columns lie together again: the table is wide by now
     return buildings.assign(
         retrofit_status=retrofit_status(is_heated, protected, *flags),

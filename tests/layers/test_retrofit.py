@@ -84,6 +84,18 @@ def test_no_package_makes_a_building_worse_and_deep_is_never_above_light(houses)
     assert (table["space_heat_after_light_kwh"] <= table["space_heat_after_windows_kwh"]).all()
 
 
+def test_every_package_tells_its_saving_and_cost_for_every_building(houses):
+    table, totals = houses.buildings, houses.table.set_index(["district_id", "package"])
+    for name in ("light", "deep", "windows", "roof"):
+        saving, cost = table[f"retrofit_{name}_saving_kwh"], table[f"retrofit_{name}_cost_eur"]
+        assert saving.sum() / 1000 == pytest.approx(totals.loc[("city", name), "saving_mwh"], rel=1e-9)
+        assert cost.sum() == pytest.approx(totals.loc[("city", name), "investment_eur"], rel=1e-9)
+        assert (table[f"retrofit_{name}_cost_eur_per_kwh"].notna() == (saving > 0)).all()
+        chosen = table[table["retrofit_package"] == name]
+        assert (chosen["retrofit_saving_kwh"] == chosen[f"retrofit_{name}_saving_kwh"]).all()
+        assert (chosen["retrofit_cost_eur"] == chosen[f"retrofit_{name}_cost_eur"]).all()
+
+
 def test_a_refurbished_building_needs_no_package(houses):
     done = houses.buildings[houses.buildings["archetype_id"] == "DE.SFH.done"]
     assert (done["retrofit_status"] == "no_need").all()
