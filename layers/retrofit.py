@@ -308,8 +308,9 @@ def _with_columns(
         ):
             after[column] = np.full(count, gap)
             after[column][heated] = values
-    # copied, so that all columns lie together again: the table is wide by now
-    return buildings.assign(
+    # copied before and after, so that all columns lie together: the table is wide by now
+    together = buildings.copy()
+    return together.assign(
         retrofit_status=retrofit_status(is_heated, protected, *flags),
         retrofit_package=pd.Series(texts, index=buildings.index, dtype="str"),
         retrofit_saving_kwh=whole(found.saving_kwh, 0.0),

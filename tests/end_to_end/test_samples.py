@@ -212,3 +212,7 @@ def test_pages_say_what_the_data_are_and_whose(sample):
         assert title in text.replace("\\u202f", " ").replace("\u202f", " "), name
         assert "OpenStreetMap contributors" in text
         assert "ODbL" in text
+
+
+def test_no_warning_of_a_library_reaches_the_screen(sample):
+    assert "Warning" not in sample.done.stderr
