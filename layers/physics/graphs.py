@@ -151,6 +151,30 @@ def drop_loose_ends(
     return edges[kept]
 
 
+@njit(cache=True, nogil=True)
+def walk_tree(
+    first: IntArray, neighbour: IntArray, edge: IntArray, in_tree: BoolArray, root: int
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the nodes of a tree from its root on, and the node and the edge above each; -1 for none."""
+    count = len(first) - 1
+    order = np.empty(count, dtype=np.int64)
+    above = np.full(count, -1)
+    edge_above = np.full(count, -1)
+    seen = np.zeros(count, dtype=np.bool_)
+    order[0], seen[root] = root, True
+    found, at = 1, 0
+    while at < found:
+        node = order[at]
+        at += 1
+        for k in range(first[node], first[node + 1]):
+            other = neighbour[k]
+            if in_tree[edge[k]] and not seen[other]:
+                seen[other], above[other], edge_above[other] = True, node, edge[k]
+                order[found] = other
+                found += 1
+    return order[:found], above, edge_above
+
+
 def smallest_tree(graph: Graph, allowed: BoolArray, is_wanted: BoolArray) -> IntArray:
     """Return the cheapest forest on the allowed nodes, without branches that lead to no wanted node.
 

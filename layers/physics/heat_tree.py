@@ -14,7 +14,7 @@ from numba import njit
 
 from layers.core.errors import ContractProblem
 from layers.core.types import FloatArray, IntArray
-from layers.physics.graphs import Graph
+from layers.physics.graphs import Graph, walk_tree
 from layers.physics.pipes import (
     PipeSizes,
     Water,
@@ -45,29 +45,6 @@ class Rooted:
     edge_above: IntArray
 
 
-@njit(cache=True, nogil=True)
-def _walk(
-    first: IntArray, neighbour: IntArray, edge: IntArray, in_tree: IntArray, root: int
-) -> tuple[IntArray, IntArray, IntArray]:
-    count = len(first) - 1
-    order = np.empty(count, dtype=np.int64)
-    above = np.full(count, -1)
-    edge_above = np.full(count, -1)
-    seen = np.zeros(count, dtype=np.bool_)
-    order[0], seen[root] = root, True
-    found, at = 1, 0
-    while at < found:
-        node = order[at]
-        at += 1
-        for k in range(first[node], first[node + 1]):
-            other = neighbour[k]
-            if in_tree[edge[k]] and not seen[other]:
-                seen[other], above[other], edge_above[other] = True, node, edge[k]
-                order[found] = other
-                found += 1
-    return order[:found], above, edge_above
-
-
 def root_tree(graph: Graph, edges: IntArray, root: int) -> Rooted:
     """Turn a tree towards its root.
 
@@ -76,9 +53,9 @@ def root_tree(graph: Graph, edges: IntArray, root: int) -> Rooted:
     ContractProblem
         When the edges are no tree that hangs on the root.
     """
-    in_tree = np.zeros(len(graph.tail), dtype=np.int64)
-    in_tree[edges] = 1
-    order, above, edge_above = _walk(graph.first, graph.neighbour, graph.edge, in_tree, root)
+    in_tree = np.zeros(len(graph.tail), dtype=np.bool_)
+    in_tree[edges] = True
+    order, above, edge_above = walk_tree(graph.first, graph.neighbour, graph.edge, in_tree, root)
     if len(order) != len(edges) + 1:
         raise ContractProblem(
             f"{len(edges):,} pipes reach {len(order) - 1:,} nodes from the root; in a tree both are equal."

@@ -18,9 +18,8 @@ from numba import njit
 
 from layers.core.errors import ContractProblem, PlannerError
 from layers.core.types import BoolArray, FloatArray, IntArray
-from layers.physics.graphs import Graph, components, make_graph, smallest_tree
+from layers.physics.graphs import Graph, components, make_graph, smallest_tree, walk_tree
 from layers.physics.moats import grow_moats
-from layers.physics.pairing_heap import EMPTY
 from layers.physics.steiner import MOST_PASSES, grow_from, improve_tree
 
 # distances closer than this share of the mean cost are equal
@@ -56,29 +55,15 @@ def _best_branch(
     in_tree: BoolArray, root: int,
 ) -> tuple[IntArray, float]:  # fmt: skip
     """Return the edges of the sub-tree at the root that is worth most, and its worth."""
-    count = len(first) - 1
-    order = np.empty(count, dtype=np.int64)
-    by_edge = np.full(count, EMPTY)
-    above = np.full(count, EMPTY)
-    seen = np.zeros(count, dtype=np.bool_)
-    order[0], seen[root] = root, True
-    found, at = 1, 0
-    while at < found:
-        node = order[at]
-        at += 1
-        for k in range(first[node], first[node + 1]):
-            if in_tree[edge[k]] and not seen[neighbour[k]]:
-                other = neighbour[k]
-                seen[other], above[other], by_edge[other] = True, node, edge[k]
-                order[found] = other
-                found += 1
+    order, above, by_edge = walk_tree(first, neighbour, edge, in_tree, root)
+    found = len(order)
     worth = prize.copy()
     for i in range(found - 1, 0, -1):
         node = order[i]
         surplus = worth[node] - cost[by_edge[node]]
         if surplus > 0.0:
             worth[above[node]] += surplus
-    kept = np.zeros(count, dtype=np.bool_)
+    kept = np.zeros(len(prize), dtype=np.bool_)
     kept[root] = True
     edges = np.empty(found, dtype=np.int64)
     size = 0
