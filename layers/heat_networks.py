@@ -31,6 +31,7 @@ from layers.physics.network_roots import FeedIns
 from layers.physics.network_rows import Case, Row, district_row, pipe_table, sweep_rows, variant_rows
 from layers.physics.network_sources import Candidate, Need, choose_sources, covers_of, source_rows
 from layers.physics.pipes import read_pipe_sizes, water_at
+from layers.physics.prize_collecting import check_solver
 from layers.sources.heat_prices import read_heat_market
 
 KWH_PER_MWH = 1000.0
@@ -304,6 +305,7 @@ def plan_networks(
     """
     params, around = params or NetworkParams(), around or Surroundings()
     check_table(buildings, NEEDS, name="buildings")
+    check_solver()
     market = read_heat_market(country, draws, supply_c=params.supply_c)
     no_draws = replace(draws, count=0)
     pipework = _pipework(params, market, ground_c)

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, box
 
+from layers import heat_networks
 from layers.core.draws import Draws
-from layers.core.errors import ContractProblem, UsageProblem
+from layers.core.errors import ContractProblem, PlannerError, UsageProblem
 from layers.core.network_settings import SWEEP_SHARES, VARIANTS_C, NetworkParams
 from layers.heat_networks import ADDS, plan_networks
 
@@ -166,3 +167,12 @@ def test_missing_columns_are_named():
     districts, buildings, streets = town()
     with pytest.raises(ContractProblem, match="peak_heat_kw"):
         planned(districts, buildings.drop(columns="peak_heat_kw"), streets)
+
+
+def test_no_network_is_planned_with_a_solver_that_fails_its_own_test(monkeypatch):
+    def broken():
+        raise PlannerError("the solver fails its own test")
+
+    monkeypatch.setattr(heat_networks, "check_solver", broken)
+    with pytest.raises(PlannerError, match="fails its own test"):
+        planned(*town())
